@@ -1,0 +1,37 @@
+/* The kernels of edgepose. Each has a NumPy twin in this folder, equal bit for bit. */
+#ifndef EDGEPOSE_KERNELS_H
+#define EDGEPOSE_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A second copy of a hot loop for AVX2, chosen when the module is loaded; other machines have vectors by default. */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && !defined(EDGEPOSE_PLAIN)
+#define EDGEPOSE_CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define EDGEPOSE_CLONES
+#endif
+
+/* ---- letterbox.c ---- */
+
+enum { FORMAT_PACKED, FORMAT_GRAY, FORMAT_YUYV, FORMAT_NV12, FORMAT_YUV420P, N_FORMATS };
+
+typedef struct {
+    const uint8_t *data[3];
+    ptrdiff_t line_size[3];
+    int format, width, height;
+} Picture;
+
+typedef struct {
+    int64_t x0_q16, y0_q16, scale_q16;   /* source px of the input's corner, source px per input px */
+    int32_t width, height;               /* of the model's input, px */
+    int32_t col0, col1, row0, row1;      /* the part that the picture covers */
+} Geometry;
+
+size_t letterbox_scratch_bytes(int source_width, int width, int height);
+void letterbox(uint8_t *tensor, void *scratch, const Picture *picture, const Geometry *g,
+               const int32_t *colour, int swap);
+
+/* ---- movenet.c ---- */
+
+#endif

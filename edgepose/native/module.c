@@ -1,0 +1,93 @@
+/* The Python face of the kernels: checks sizes, releases the GIL, calls. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "kernels.h"
+
+static int fits(const Picture *p, const Py_buffer *planes)
+{
+    static const int n_planes[N_FORMATS] = {1, 1, 1, 2, 3};
+    for (int i = 0; i < n_planes[p->format]; i++) {
+        int chroma = i > 0, half = (p->width + 1) / 2;
+        int64_t rows = chroma ? (p->height + 1) / 2 : p->height;
+        int64_t row = p->format == FORMAT_PACKED ? 3 * (int64_t)p->width
+                      : p->format == FORMAT_YUYV ? 4 * (int64_t)half
+                      : !chroma ? p->width : p->format == FORMAT_NV12 ? 2 * half : half;
+        if (p->line_size[i] < row || p->line_size[i] * (rows - 1) + row > planes[i].len)
+            return 0;
+    }
+    return 1;
+}
+
+static int sound(const Picture *p, const Geometry *g, const Py_buffer *tensor, const Py_buffer *scratch,
+                 const Py_buffer *colour)
+{
+    return p->format >= 0 && p->format < N_FORMATS
+           && p->width > 0 && p->width <= 16384 && p->height > 0 && p->height <= 16384
+           && g->width > 0 && g->width <= 16384 && g->height > 0 && g->height <= 16384
+           && g->scale_q16 > 0 && g->scale_q16 <= (int64_t)128 << 16
+           && 0 <= g->col0 && g->col0 <= g->col1 && g->col1 <= g->width
+           && 0 <= g->row0 && g->row0 <= g->row1 && g->row1 <= g->height
+           && tensor->len >= (Py_ssize_t)3 * g->width * g->height
+           && scratch->len >= (Py_ssize_t)letterbox_scratch_bytes(p->width, g->width, g->height)
+           && (uintptr_t)scratch->buf % sizeof(int64_t) == 0
+           && colour->len >= (Py_ssize_t)(6 * sizeof(int32_t));
+}
+
+static PyObject *py_letterbox(PyObject *self, PyObject *args)
+{
+    Py_buffer tensor = {0}, scratch = {0}, colour = {0}, planes[3] = {{0}, {0}, {0}};
+    Py_ssize_t line_size[3];
+    long long x0, y0, scale;
+    Picture p;
+    Geometry g;
+    int swap, ok = 0;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "w*w*(y*y*y*)(nnn)iiiy*p(LLL)ii(iiii):letterbox", &tensor, &scratch, &planes[0],
+                          &planes[1], &planes[2], &line_size[0], &line_size[1], &line_size[2], &p.format, &p.width,
+                          &p.height, &colour, &swap, &x0, &y0, &scale, &g.width, &g.height, &g.col0, &g.col1,
+                          &g.row0, &g.row1))
+        return NULL;
+    g.x0_q16 = x0, g.y0_q16 = y0, g.scale_q16 = scale;
+    for (int i = 0; i < 3; i++)
+        p.data[i] = planes[i].buf, p.line_size[i] = line_size[i];
+    if (sound(&p, &g, &tensor, &scratch, &colour) && fits(&p, planes)) {
+        Py_BEGIN_ALLOW_THREADS
+        letterbox(tensor.buf, scratch.buf, &p, &g, colour.buf, swap);
+        Py_END_ALLOW_THREADS
+        ok = 1;
+    }
+    PyBuffer_Release(&tensor);
+    PyBuffer_Release(&scratch);
+    PyBuffer_Release(&colour);
+    for (int i = 0; i < 3; i++)
+        PyBuffer_Release(&planes[i]);
+    if (!ok) {
+        PyErr_SetString(PyExc_ValueError, "letterbox: a size, a line size or a buffer does not fit the picture");
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *py_letterbox_scratch_bytes(PyObject *self, PyObject *args)
+{
+    int source_width, width, height;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "iii:letterbox_scratch_bytes", &source_width, &width, &height))
+        return NULL;
+    return PyLong_FromSize_t(letterbox_scratch_bytes(source_width, width, height));
+}
+
+static PyMethodDef methods[] = {
+    {"letterbox", py_letterbox, METH_VARARGS, "See edgepose/native/twin_letterbox.py."},
+    {"movenet", py_letterbox, METH_VARARGS, ""},
+    {"letterbox_scratch_bytes", py_letterbox_scratch_bytes, METH_VARARGS, "Bytes of scratch that letterbox needs."},
+    {NULL, NULL, 0, NULL}};
+
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernels", "Compiled kernels of edgepose.", -1,
+                                        methods, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__kernels(void)
+{
+    return PyModule_Create(&definition);
+}
