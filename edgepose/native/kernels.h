@@ -34,4 +34,29 @@ void letterbox(uint8_t *tensor, void *scratch, const Picture *picture, const Geo
 
 /* ---- movenet.c ---- */
 
+enum { MOVENET_MAX_GRID = 128, MOVENET_MAX_KEYPOINTS = 32 };
+
+typedef struct {
+    int64_t zero_point, scale_q40;       /* real = (stored - zero_point) * scale */
+} Quantised;
+
+typedef struct {
+    int grid, stride, n_keypoints;       /* cells a side, input px a cell */
+    Quantised regress, offset;           /* in cells */
+} MovenetSetup;
+
+typedef struct {
+    const int8_t *center, *heatmap, *regress, *offset;       /* (grid, grid, 1 | K | 2K | 2K), pairs are y, x */
+    const uint32_t *center_scores, *heatmap_scores;          /* Q31 of each stored value, from -128 on */
+} MovenetHeads;
+
+typedef struct {
+    int64_t x0_q16, y0_q16, scale_q16;   /* of the Fit */
+    int width, height;                   /* of the source, px */
+} Placement;
+
+/* Writes keypoints (x, y) and their scores; returns the centre's score, 0..65535. */
+uint32_t movenet(const MovenetHeads *heads, const MovenetSetup *setup, const Placement *placement,
+                 int32_t *keypoints_q4, uint16_t *scores_q16);
+
 #endif

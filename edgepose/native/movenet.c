@@ -1,0 +1,161 @@
+/* MoveNet's decode in integers: the strongest centre, its joints' rough places, the peak nearest to each.
+ *
+ * A cell's worth is its score over (distance + 1.8). Two cells are compared by cross-multiplying, so
+ * nothing is divided and nothing is rounded but the distance, which has 24 fraction bits.
+ */
+#include <string.h>
+
+#include "kernels.h"
+
+#define SOFTEN_Q24 30198989 /* 1.8, the constant that MoveNet adds to a distance */
+
+typedef struct {
+    const int8_t *map;         /* first cell of the channel */
+    const uint32_t *worth;     /* Q31 score of each stored value, from -128 on */
+    int64_t y_q24, x_q24;      /* where the channel's peak is expected, cells */
+    int grid, step;            /* cells a side; bytes from cell to cell */
+    uint32_t most;             /* the channel's best score */
+} Search;
+
+typedef struct {
+    int y, x;
+    uint32_t score;            /* Q31 */
+    uint64_t softened;         /* distance + 1.8, Q24 */
+} Cell;
+
+static uint64_t root(uint64_t n)
+{
+    uint64_t found = 0, bit = (uint64_t)1 << 62;
+    while (bit > n)
+        bit >>= 2;
+    for (; bit; bit >>= 2) {
+        uint64_t trial = found + bit;
+        found >>= 1;
+        if (n >= trial)
+            n -= trial, found += bit;
+    }
+    return found;
+}
+
+static uint64_t magnitude(int64_t v)
+{
+    return (uint64_t)(v < 0 ? -v : v);
+}
+
+static Cell look(const Search *s, int y, int x)
+{
+    uint64_t dy = magnitude(((int64_t)y << 24) - s->y_q24), dx = magnitude(((int64_t)x << 24) - s->x_q24);
+    Cell cell = {y, x, s->worth[s->map[(y * s->grid + x) * s->step] + 128], root(dy * dy + dx * dx) + SOFTEN_Q24};
+    return cell;
+}
+
+/* On a draw the cell that is read first wins. */
+static int beats(const Cell *a, const Cell *b)
+{
+    uint64_t mine = a->score * b->softened, other = b->score * a->softened;
+    return mine > other || (mine == other && (a->y < b->y || (a->y == b->y && a->x < b->x)));
+}
+
+/* Whether a score at this distance or farther cannot reach the best. */
+static int hopeless(uint32_t score, uint64_t distance, const Cell *best)
+{
+    return score * best->softened < best->score * (distance + SOFTEN_Q24);
+}
+
+static int nearest(int64_t at_q24, int grid)
+{
+    int64_t cell = (at_q24 + (1 << 23)) >> 24;
+    return cell < 0 ? 0 : cell >= grid ? grid - 1 : (int)cell;
+}
+
+/* The worthiest cell of a channel; what cannot win is passed over by the longer side of its distance. */
+static Cell find(const Search *s)
+{
+    Cell best = look(s, nearest(s->y_q24, s->grid), nearest(s->x_q24, s->grid));
+    for (int y = 0; y < s->grid; y++) {
+        if (hopeless(s->most, magnitude(((int64_t)y << 24) - s->y_q24), &best))
+            continue;
+        const int8_t *row = s->map + (ptrdiff_t)y * s->grid * s->step;
+        for (int x = 0; x < s->grid; x++) {
+            if (hopeless(s->worth[row[x * s->step] + 128], magnitude(((int64_t)x << 24) - s->x_q24), &best))
+                continue;
+            Cell cell = look(s, y, x);
+            if (beats(&cell, &best))
+                best = cell;
+        }
+    }
+    return best;
+}
+
+EDGEPOSE_CLONES
+static void raise_to(int8_t *restrict most, const int8_t *restrict row, int n)
+{
+    for (int i = 0; i < n; i++)
+        most[i] = most[i] > row[i] ? most[i] : row[i];
+}
+
+/* The largest stored value of every channel. */
+static void find_most(int8_t *most, const int8_t *map, int grid, int n)
+{
+    int8_t line[MOVENET_MAX_GRID * MOVENET_MAX_KEYPOINTS];
+    memcpy(line, map, (size_t)(grid * n));
+    for (int y = 1; y < grid; y++)
+        raise_to(line, map + (ptrdiff_t)y * grid * n, grid * n);
+    memcpy(most, line, (size_t)n);
+    for (int x = 1; x < grid; x++)
+        raise_to(most, line + x * n, n);
+}
+
+static int64_t real_q24(const Quantised *q, const int8_t *at)
+{
+    return ((*at - q->zero_point) * q->scale_q40) >> 16;
+}
+
+static int32_t to_source_q4(int64_t cells_q24, int stride, int64_t origin_q16, int64_t scale_q16, int limit)
+{
+    int64_t input_q16 = (cells_q24 * stride) >> 8;
+    int64_t source_q4 = (origin_q16 + ((input_q16 * scale_q16 + 32768) >> 16) + 2048) >> 12;
+    int64_t most = (int64_t)limit << 4;
+    return (int32_t)(source_q4 < 0 ? 0 : source_q4 > most ? most : source_q4);
+}
+
+static uint16_t to_score_q16(uint32_t q31)
+{
+    return (uint16_t)(((uint64_t)q31 * 65535 + (1u << 30)) >> 31);
+}
+
+static Cell find_center(const MovenetHeads *h, const MovenetSetup *m)
+{
+    int8_t most;
+    find_most(&most, h->center, m->grid, 1);
+    int64_t middle = (int64_t)(m->grid / 2) << 24;
+    Search s = {h->center, h->center_scores, middle, middle, m->grid, 1, h->center_scores[most + 128]};
+    return find(&s);
+}
+
+static Cell find_joint(const MovenetHeads *h, const MovenetSetup *m, const Cell *center, int joint, int8_t most)
+{
+    const int8_t *rough = h->regress + (ptrdiff_t)(center->y * m->grid + center->x) * 2 * m->n_keypoints + 2 * joint;
+    Search s = {h->heatmap + joint, h->heatmap_scores, ((int64_t)center->y << 24) + real_q24(&m->regress, rough),
+                ((int64_t)center->x << 24) + real_q24(&m->regress, rough + 1), m->grid, m->n_keypoints,
+                h->heatmap_scores[most + 128]};
+    return find(&s);
+}
+
+uint32_t movenet(const MovenetHeads *h, const MovenetSetup *m, const Placement *at, int32_t *keypoints_q4,
+                 uint16_t *scores_q16)
+{
+    int8_t most[MOVENET_MAX_KEYPOINTS];
+    Cell center = find_center(h, m);
+    find_most(most, h->heatmap, m->grid, m->n_keypoints);
+    for (int j = 0; j < m->n_keypoints; j++) {
+        Cell cell = find_joint(h, m, &center, j, most[j]);
+        const int8_t *off = h->offset + (ptrdiff_t)(cell.y * m->grid + cell.x) * 2 * m->n_keypoints + 2 * j;
+        int64_t y = ((int64_t)cell.y << 24) + real_q24(&m->offset, off);
+        int64_t x = ((int64_t)cell.x << 24) + real_q24(&m->offset, off + 1);
+        keypoints_q4[2 * j] = to_source_q4(x, m->stride, at->x0_q16, at->scale_q16, at->width);
+        keypoints_q4[2 * j + 1] = to_source_q4(y, m->stride, at->y0_q16, at->scale_q16, at->height);
+        scores_q16[j] = to_score_q16(cell.score);
+    }
+    return to_score_q16(center.score);
+}

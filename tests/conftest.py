@@ -1,0 +1,57 @@
+"""What several tests share: slots, frames with random planes, the data folder, the board option."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgepose import model
+from edgepose.frame import FORMATS, Frame
+from edgepose.ring import Slot
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser):
+    parser.addoption("--board", action="store_true", help="run the tests that need real hardware")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--board"):
+        for item in items:
+            if "board" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="needs real hardware; run with --board"))
+
+
+@pytest.fixture
+def data():
+    """The folder of real pictures and clips."""
+    folder = Path(os.environ.get("EDGEPOSE_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no test data at {folder}; set EDGEPOSE_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lightning():
+    return model.load("movenet-lightning")
+
+
+@pytest.fixture
+def slot():
+    return Slot(192, 192)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(20261121)
+
+
+def random_frame(rng, format, width, height, slack=0, **more):
+    """A frame of random bytes whose rows are `slack` bytes longer than they need be."""
+    layouts = FORMATS[format]
+    lines = [layout.row_bytes(width) + slack for layout in layouts]
+    planes = [rng.integers(0, 256, line * layout.n_rows(height), dtype=np.uint8)
+              for line, layout in zip(lines, layouts)]
+    return Frame(format, width, height, planes, lines, **more)
