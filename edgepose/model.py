@@ -35,12 +35,14 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Input:
-    """The network's input: uint8 NHWC."""
+    """The network's input, uint8 NHWC: what it sees is (stored - zero_point) * scale."""
 
     height: int
     width: int
     channels: str
     pad: int
+    scale: float
+    zero_point: int
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def read_manifest(path):
         licence=table.get("licence", str), source=table.get("source", str), decoder=table.get("decoder", str),
         skeleton=_skeleton(table), decode=table.get("decode", dict), accuracy=table.get("accuracy", dict),
         input=Input(input.get("height", int), input.get("width", int), input.get("channels", str),
-                    input.get("pad", int)),
+                    input.get("pad", int), input.get("scale", float), input.get("zero_point", int)),
         outputs={name: _output(table.table("outputs").table(name)) for name in table.get("outputs", dict)},
         files=tuple(_file(path.parent, entry) for entry in table.tables("files")))
 

@@ -1,0 +1,115 @@
+"""MoveNet single pose: four quantised heads to one person's keypoints, in integers."""
+
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+import numpy as np
+
+from edgepose import native
+from edgepose.errors import ModelError
+
+HEADS = ("center", "heatmap", "regress", "offset")
+_MAX_REACH_CELLS = 180  # squared distances of that many cells, in Q48, still fit 64 bits
+
+
+class MovenetDecoder:
+    """Decodes MoveNet's heads into a `PoseBatch` of at most one person.
+
+    Parameters
+    ----------
+    model : Model whose manifest names this decoder
+
+    Attributes
+    ----------
+    min_score_q16 : int, presence below which nobody is reported; may be changed between frames
+
+    Raises
+    ------
+    ModelError : a head is missing, has the wrong shape, or reaches too far to be squared in 64 bits
+
+    Notes
+    -----
+    Presence is the mean score of the keypoints: MoveNet always answers, and its centre head fires on
+    empty scenes too. Against the exact float decode of the same heads: coordinates within 1/16 px of the
+    model's input, scores within 1/255 (tests/contract/test_movenet_accuracy.py).
+    """
+
+    capacity = 1
+
+    def __init__(self, model):
+        grid, n_keypoints = _check(model)
+        outputs = [model.outputs[name] for name in HEADS]
+        self._order = [list(model.outputs).index(name) for name in HEADS]
+        self.min_score_q16 = round(_number(model, "min_score") * 65535)
+        self._setup = (grid, model.input.height // grid, n_keypoints, *(_q40(output) for output in outputs[2:]))
+        self._tables = np.concatenate([score_table(output) for output in outputs[:2]])
+        self._visible_q16 = round(_number(model, "visible_score") * 65535)
+
+    def decode(self, outputs, slot, poses):
+        """Write the person in `outputs`, or nobody, into `poses`.
+
+        Parameters
+        ----------
+        outputs : int8 arrays in the order of the manifest's outputs
+        slot : Slot that they came from; its fit and source size are read
+        poses : PoseBatch, written
+        """
+        fit, keypoints, scores = slot.fit, poses.keypoints_q4[0], poses.keypoint_scores_q16[0]
+        heads = tuple(outputs[i] for i in self._order)
+        native.movenet(heads, self._tables, self._setup, (fit.x0_q16, fit.y0_q16, fit.scale_q16),
+                       (slot.width, slot.height), keypoints, scores)
+        presence = int(scores.sum()) // len(scores)
+        poses.scores_q16[0] = presence
+        _surround_into(keypoints, scores >= self._visible_q16, poses.boxes_q4[0])
+        poses.n = int(presence >= self.min_score_q16)
+
+
+def score_table(output):
+    """uint32 (256,): the logistic of every stored int8 value, from -128 on, in Q31.
+
+    Computed in decimal arithmetic, so that every machine gets the same bits.
+    """
+    with localcontext() as context:
+        context.prec = 20
+        scale = Decimal(output.scale)
+        logits = ((stored - output.zero_point) * scale for stored in range(-128, 128))
+        return np.array([round((1 << 31) / (1 + (-logit).exp())) for logit in logits], np.uint32)
+
+
+def _q40(output):
+    """(zero point, scale in Q40), from the scale's exact value."""
+    return output.zero_point, round(Fraction(output.scale) * (1 << 40))
+
+
+def _surround_into(keypoints, visible, box):
+    """The box around the visible keypoints, or around all where none is visible."""
+    if not visible.any():
+        visible[:] = True
+    box[:2] = keypoints.min(axis=0, where=visible[:, None], initial=1 << 30)
+    box[2:] = keypoints.max(axis=0, where=visible[:, None], initial=0)
+    box[2:] -= box[:2]
+
+
+def _check(model):
+    """(grid, n_keypoints), after checking all that the kernel relies on."""
+    where = model.folder / "manifest.toml"
+    n = len(model.skeleton.keypoints)
+    grid = model.input.height // int(_number(model, "stride"))
+    for name, depth in zip(HEADS, (1, n, 2 * n, 2 * n)):
+        output = model.outputs.get(name)
+        if output is None:
+            raise ModelError(f"{where}: outputs.{name} is missing; the movenet decoder needs {', '.join(HEADS)}")
+        if output.shape != (grid, grid, depth) or output.dtype != "int8":
+            raise ModelError(f"{where}: outputs.{name} is {output.dtype} {list(output.shape)};"
+                             f" it takes int8 {[grid, grid, depth]}")
+    reach = grid + 255 * model.outputs["regress"].scale
+    if not 0 < reach <= _MAX_REACH_CELLS:
+        raise ModelError(f"{where}: outputs.regress.scale reaches {reach:.0f} cells; at most {_MAX_REACH_CELLS}")
+    return grid, n
+
+
+def _number(model, key):
+    value = model.decode.get(key)
+    if type(value) not in (int, float):
+        raise ModelError(f"{model.folder / 'manifest.toml'}: decode.{key} is {value!r}; it takes a number")
+    return value

@@ -1,0 +1,134 @@
+"""The MoveNet decoder: compiled kernel, NumPy twin and float oracle on heads made to be awkward."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgepose import model, native
+from edgepose.decoders.movenet import HEADS, MovenetDecoder, score_table
+from edgepose.native import twin_movenet
+from edgepose.pose import PoseBatch
+from edgepose.ring import Slot
+from tests import movenet_oracle
+
+MODEL = model.load("movenet-lightning")
+OUTPUTS = [MODEL.outputs[name] for name in HEADS]
+KERNELS = pytest.mark.parametrize("kernel", [native.movenet, twin_movenet.movenet], ids=["active", "twin"])
+
+
+def random_heads(rng, low=-128, high=127):
+    return [rng.integers(low, high + 1, output.shape).astype(np.int8) for output in OUTPUTS]
+
+
+def decode(kernel, heads, fit=(0, 0, 65536), size=(192, 192)):
+    """(keypoints, scores, centre score) of a kernel."""
+    decoder = MovenetDecoder(MODEL)
+    keypoints, scores = np.zeros((17, 2), np.int32), np.zeros(17, np.uint16)
+    center = kernel(tuple(heads), decoder._tables, decoder._setup, fit, size, keypoints, scores)
+    return keypoints, scores, center
+
+
+def near(decoded, heads):
+    """Whether a decode equals the oracle's within the promised bounds, inside the frame."""
+    expected = movenet_oracle.decode(*movenet_oracle.real(OUTPUTS, heads))
+    keypoints, scores, _ = decoded
+    return (np.abs(keypoints / 16 - np.clip(expected[:, :2], 0, 192)).max() <= 1 / 16
+            and np.abs(scores / 65535 - expected[:, 2]).max() <= 1 / 255)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(-128, 100), st.integers(0, 127))
+def test_kernel_and_twin_give_the_same_bits(seed, low, span):
+    heads = random_heads(np.random.default_rng(seed), low, min(low + span, 127))
+    fit = (-(seed % 10**7), seed % 10**6, 1 + seed % (20 << 16))
+    ours, twin = (decode(k, heads, fit, (1920, 1080)) for k in (native.movenet, twin_movenet.movenet))
+    assert np.array_equal(ours[0], twin[0]) and np.array_equal(ours[1], twin[1]) and ours[2] == twin[2]
+
+
+@KERNELS
+@pytest.mark.parametrize("span", [(-128, 127), (-100, 20), (0, 3), (-128, -126)])
+def test_decode_of_noise_is_the_float_oracles(kernel, rng, span):
+    heads = random_heads(rng, *span)
+    assert near(decode(kernel, heads), heads)
+
+
+@KERNELS
+@pytest.mark.parametrize("value", [-128, 0, 127])
+def test_decode_of_flat_heads_takes_the_cell_nearest_to_the_middle(kernel, value):
+    heads = [np.full(output.shape, value, np.int8) for output in OUTPUTS]
+    assert near(decode(kernel, heads), heads)
+
+
+@KERNELS
+@pytest.mark.parametrize("cell", [(0, 0), (0, 47), (47, 0), (47, 47), (24, 24), (13, 30)])
+def test_single_peak_is_found_wherever_it_is(kernel, cell):
+    heads = [np.full(output.shape, -128, np.int8) for output in OUTPUTS]
+    heads[2][:] = OUTPUTS[2].zero_point  # joints expected at the centre
+    heads[3][:] = OUTPUTS[3].zero_point
+    heads[1][cell] = 127
+    keypoints, scores, _ = decode(kernel, heads)
+    assert (keypoints == [cell[1] * 64, cell[0] * 64]).all() and (scores > 30000).all()
+
+
+@KERNELS
+def test_draw_is_won_by_the_first_cell(kernel):
+    heads = [np.full(output.shape, -128, np.int8) for output in OUTPUTS]
+    heads[0][24, 24] = 127
+    heads[2][:], heads[3][:] = OUTPUTS[2].zero_point, OUTPUTS[3].zero_point
+    for cell in ((24, 20), (20, 24), (28, 24), (24, 28)):  # all four cells from the centre
+        heads[1][cell] = 127
+    assert (decode(kernel, heads)[0] == [24 * 64, 20 * 64]).all()
+
+
+@KERNELS
+def test_fit_maps_to_source_px_and_stays_in_the_picture(kernel, rng):
+    heads = random_heads(rng)
+    expected = movenet_oracle.decode(*movenet_oracle.real(OUTPUTS, heads))[:, :2]
+    keypoints, _, _ = decode(kernel, heads, (-70 << 16, 12345, 5 << 16), (640, 480))
+    mapped = np.clip(expected * 5 + [-70, 12345 / 65536], 0, [640, 480])
+    assert np.abs(keypoints / 16 - mapped).max() <= 5 / 16
+    assert keypoints.min() >= 0 and (keypoints.max(axis=0) <= [640 * 16, 480 * 16]).all()
+
+
+def test_score_table_is_the_logistic():
+    output = OUTPUTS[1]
+    logits = (np.arange(-128, 128) - output.zero_point) * output.scale
+    assert np.abs(score_table(output) / 2**31 - movenet_oracle.sigmoid(logits)).max() < 1e-9
+
+
+def test_nobody_is_reported_below_the_threshold(rng):
+    decoder, slot, poses = MovenetDecoder(MODEL), Slot(192, 192), PoseBatch(1, MODEL.skeleton)
+    slot.width = slot.height = 192
+    decoder.decode([np.full(output.shape, -128, np.int8) for output in OUTPUTS], slot, poses)
+    assert poses.n == 0
+    decoder.min_score_q16 = 0
+    decoder.decode(random_heads(rng), slot, poses)
+    assert poses.n == 1
+
+
+def test_box_surrounds_the_visible_keypoints(rng):
+    decoder, slot, poses = MovenetDecoder(MODEL), Slot(192, 192), PoseBatch(1, MODEL.skeleton)
+    slot.width = slot.height = 192
+    decoder.min_score_q16 = 0
+    decoder.decode(random_heads(rng), slot, poses)
+    x, y, width, height = poses.boxes_q4[0]
+    seen = poses.keypoints_q4[0][poses.keypoint_scores_q16[0] >= 0.2 * 65535]
+    assert (x, y) == tuple(seen.min(axis=0)) and (x + width, y + height) == tuple(seen.max(axis=0))
+
+
+def test_head_that_reaches_too_far_is_refused():
+    far = dataclasses.replace(MODEL.outputs["regress"], scale=0.9)
+    broken = dataclasses.replace(MODEL, outputs={**MODEL.outputs, "regress": far})
+    with pytest.raises(ValueError, match="regress.scale reaches 2.. cells; at most 180"):
+        MovenetDecoder(broken)
+
+
+@pytest.mark.skipif(native.KIND == "twins", reason="no compiled kernels")
+def test_compiled_kernel_refuses_heads_that_are_too_small(rng):
+    heads = random_heads(rng)
+    heads[1] = heads[1][:-1]
+    with pytest.raises(ValueError, match="too small for the grid"):
+        decode(native.movenet, [np.ascontiguousarray(head) for head in heads])
