@@ -41,9 +41,9 @@ class MovenetDecoder:
         outputs = [model.outputs[name] for name in HEADS]
         self._order = [list(model.outputs).index(name) for name in HEADS]
         self.min_score_q16 = round(_number(model, "min_score") * 65535)
-        self._setup = (grid, model.input.height // grid, n_keypoints, *(_q40(output) for output in outputs[2:]))
+        self._setup = (grid, model.input.height // grid, n_keypoints, *(_q40(output) for output in outputs[2:]),
+                       round(_number(model, "visible_score") * 65535))
         self._tables = np.concatenate([score_table(output) for output in outputs[:2]])
-        self._visible_q16 = round(_number(model, "visible_score") * 65535)
 
     def decode(self, outputs, slot, poses):
         """Write the person in `outputs`, or nobody, into `poses`.
@@ -54,13 +54,12 @@ class MovenetDecoder:
         slot : Slot that they came from; its fit and source size are read
         poses : PoseBatch, written
         """
-        fit, keypoints, scores = slot.fit, poses.keypoints_q4[0], poses.keypoint_scores_q16[0]
+        fit = slot.fit
         heads = tuple(outputs[i] for i in self._order)
-        native.movenet(heads, self._tables, self._setup, (fit.x0_q16, fit.y0_q16, fit.scale_q16),
-                       (slot.width, slot.height), keypoints, scores)
-        presence = int(scores.sum()) // len(scores)
+        presence = native.movenet(heads, self._tables, self._setup, (fit.x0_q16, fit.y0_q16, fit.scale_q16),
+                                  (slot.width, slot.height), poses.keypoints_q4[0], poses.keypoint_scores_q16[0],
+                                  poses.boxes_q4[0])
         poses.scores_q16[0] = presence
-        _surround_into(keypoints, scores >= self._visible_q16, poses.boxes_q4[0])
         poses.n = int(presence >= self.min_score_q16)
 
 
@@ -79,15 +78,6 @@ def score_table(output):
 def _q40(output):
     """(zero point, scale in Q40), from the scale's exact value."""
     return output.zero_point, round(Fraction(output.scale) * (1 << 40))
-
-
-def _surround_into(keypoints, visible, box):
-    """The box around the visible keypoints, or around all where none is visible."""
-    if not visible.any():
-        visible[:] = True
-    box[:2] = keypoints.min(axis=0, where=visible[:, None], initial=1 << 30)
-    box[2:] = keypoints.max(axis=0, where=visible[:, None], initial=0)
-    box[2:] -= box[:2]
 
 
 def _check(model):

@@ -43,6 +43,7 @@ typedef struct {
 typedef struct {
     int grid, stride, n_keypoints;       /* cells a side, input px a cell */
     Quantised regress, offset;           /* in cells */
+    uint32_t visible_q16;                /* score from which a keypoint counts for the box */
 } MovenetSetup;
 
 typedef struct {
@@ -55,8 +56,8 @@ typedef struct {
     int width, height;                   /* of the source, px */
 } Placement;
 
-/* Writes keypoints (x, y) and their scores; returns the centre's score, 0..65535. */
+/* Writes keypoints (x, y), their scores, and their box (x, y, width, height); returns their mean score, 0..65535. */
 uint32_t movenet(const MovenetHeads *heads, const MovenetSetup *setup, const Placement *placement,
-                 int32_t *keypoints_q4, uint16_t *scores_q16);
+                 int32_t *keypoints_q4, uint16_t *scores_q16, int32_t *box_q4);
 
 #endif

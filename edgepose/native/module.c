@@ -79,34 +79,35 @@ static PyObject *py_letterbox_scratch_bytes(PyObject *self, PyObject *args)
 }
 
 static int movenet_sound(const MovenetSetup *m, const Py_buffer *heads, const Py_buffer *tables,
-                         const Py_buffer *keypoints, const Py_buffer *scores)
+                         const Py_buffer *keypoints, const Py_buffer *scores, const Py_buffer *box)
 {
     Py_ssize_t cells = (Py_ssize_t)m->grid * m->grid, n = m->n_keypoints;
     return m->grid > 0 && m->grid <= MOVENET_MAX_GRID && n > 0 && n <= MOVENET_MAX_KEYPOINTS
            && heads[0].len >= cells && heads[1].len >= cells * n && heads[2].len >= cells * n * 2
            && heads[3].len >= cells * n * 2 && tables->len >= (Py_ssize_t)(512 * sizeof(uint32_t))
            && keypoints->len >= (Py_ssize_t)(n * 2 * sizeof(int32_t))
-           && scores->len >= (Py_ssize_t)(n * sizeof(uint16_t));
+           && scores->len >= (Py_ssize_t)(n * sizeof(uint16_t)) && box->len >= (Py_ssize_t)(4 * sizeof(int32_t));
 }
 
 static PyObject *py_movenet(PyObject *self, PyObject *args)
 {
-    Py_buffer heads[4] = {{0}, {0}, {0}, {0}}, tables = {0}, keypoints = {0}, scores = {0};
+    Py_buffer heads[4] = {{0}, {0}, {0}, {0}}, tables = {0}, keypoints = {0}, scores = {0}, box = {0};
     MovenetSetup m;
     Placement at;
     long long zero_r, scale_r, zero_o, scale_o, x0, y0, scale, found = -1;
     (void)self;
-    if (!PyArg_ParseTuple(args, "(y*y*y*y*)y*(iii(LL)(LL))(LLL)(ii)w*w*:movenet", &heads[0], &heads[1], &heads[2],
+    if (!PyArg_ParseTuple(args, "(y*y*y*y*)y*(iii(LL)(LL)I)(LLL)(ii)w*w*w*:movenet", &heads[0], &heads[1], &heads[2],
                           &heads[3], &tables, &m.grid, &m.stride, &m.n_keypoints, &zero_r, &scale_r, &zero_o,
-                          &scale_o, &x0, &y0, &scale, &at.width, &at.height, &keypoints, &scores))
+                          &scale_o, &m.visible_q16, &x0, &y0, &scale, &at.width, &at.height, &keypoints, &scores,
+                          &box))
         return NULL;
     m.regress = (Quantised){zero_r, scale_r}, m.offset = (Quantised){zero_o, scale_o};
     at.x0_q16 = x0, at.y0_q16 = y0, at.scale_q16 = scale;
-    if (movenet_sound(&m, heads, &tables, &keypoints, &scores)) {
+    if (movenet_sound(&m, heads, &tables, &keypoints, &scores, &box)) {
         const uint32_t *table = tables.buf;
         MovenetHeads h = {heads[0].buf, heads[1].buf, heads[2].buf, heads[3].buf, table, table + 256};
         Py_BEGIN_ALLOW_THREADS
-        found = movenet(&h, &m, &at, keypoints.buf, scores.buf);
+        found = movenet(&h, &m, &at, keypoints.buf, scores.buf, box.buf);
         Py_END_ALLOW_THREADS
     }
     for (int i = 0; i < 4; i++)
@@ -114,6 +115,7 @@ static PyObject *py_movenet(PyObject *self, PyObject *args)
     PyBuffer_Release(&tables);
     PyBuffer_Release(&keypoints);
     PyBuffer_Release(&scores);
+    PyBuffer_Release(&box);
     if (found < 0) {
         PyErr_SetString(PyExc_ValueError, "movenet: a head, a table or an output is too small for the grid");
         return NULL;

@@ -142,10 +142,29 @@ static Cell find_joint(const MovenetHeads *h, const MovenetSetup *m, const Cell 
     return find(&s);
 }
 
+/* The box around the visible keypoints, or around all where none is visible. */
+static void surround(int32_t *box, const int32_t *keypoints, const uint16_t *scores, int n, uint32_t visible)
+{
+    int any = 0;
+    for (int j = 0; j < n; j++)
+        any |= scores[j] >= visible;
+    for (int axis = 0; axis < 2; axis++) {
+        int32_t low = INT32_MAX, high = INT32_MIN;
+        for (int j = 0; j < n; j++) {
+            int32_t at = keypoints[2 * j + axis];
+            if (any && scores[j] < visible)
+                continue;
+            low = at < low ? at : low, high = at > high ? at : high;
+        }
+        box[axis] = low, box[axis + 2] = high - low;
+    }
+}
+
 uint32_t movenet(const MovenetHeads *h, const MovenetSetup *m, const Placement *at, int32_t *keypoints_q4,
-                 uint16_t *scores_q16)
+                 uint16_t *scores_q16, int32_t *box_q4)
 {
     int8_t most[MOVENET_MAX_KEYPOINTS];
+    uint32_t sum = 0;
     Cell center = find_center(h, m);
     find_most(most, h->heatmap, m->grid, m->n_keypoints);
     for (int j = 0; j < m->n_keypoints; j++) {
@@ -155,7 +174,8 @@ uint32_t movenet(const MovenetHeads *h, const MovenetSetup *m, const Placement *
         int64_t x = ((int64_t)cell.x << 24) + real_q24(&m->offset, off + 1);
         keypoints_q4[2 * j] = to_source_q4(x, m->stride, at->x0_q16, at->scale_q16, at->width);
         keypoints_q4[2 * j + 1] = to_source_q4(y, m->stride, at->y0_q16, at->scale_q16, at->height);
-        scores_q16[j] = to_score_q16(cell.score);
+        sum += scores_q16[j] = to_score_q16(cell.score);
     }
-    return to_score_q16(center.score);
+    surround(box_q4, keypoints_q4, scores_q16, m->n_keypoints, m->visible_q16);
+    return sum / (uint32_t)m->n_keypoints;
 }

@@ -5,27 +5,29 @@ import numpy as np
 SOFTEN_Q24 = 30198989  # 1.8, the constant that MoveNet adds to a distance
 
 
-def movenet(heads, tables, setup, fit, size, keypoints_q4, scores_q16):
+def movenet(heads, tables, setup, fit, size, keypoints_q4, scores_q16, box_q4):
     """Decode one person.
 
     Parameters
     ----------
     heads : int8 center (G, G, 1), heatmap (G, G, K), regress and offset (G, G, 2K), pairs are y, x
     tables : uint32 (512,), Q31 scores of each stored value from -128 on: center's, then heatmap's
-    setup : (grid, stride, n_keypoints, regress, offset), the last two (zero_point, scale in Q40 cells)
+    setup : (grid, stride, n_keypoints, regress, offset, visible_q16); regress and offset are
+        (zero_point, scale in Q40 cells), visible_q16 the score from which a keypoint counts for the box
     fit : (x0, y0, scale), Q16.16
     size : (width, height) of the source, px
     keypoints_q4 : int32 (K, 2), x and y, 1/16 source px, written
     scores_q16 : uint16 (K,), written
+    box_q4 : int32 (4,), x, y, width, height, 1/16 source px, written
 
     Returns
     -------
-    int, the centre's score, 0..65535
+    int, the keypoints' mean score, 0..65535
     """
-    grid, stride, n_keypoints, *quantised = setup
+    grid, stride, n_keypoints, *quantised, visible_q16 = setup
     center, heatmap, regress, offset = (head.reshape(grid, grid, -1) for head in heads)
     center_scores = tables[:256][center[..., 0].astype(int) + 128]
-    (cy, cx), score = _find(center_scores, grid // 2 << 24, grid // 2 << 24)
+    (cy, cx), _ = _find(center_scores, grid // 2 << 24, grid // 2 << 24)
     rough, fine = (_real_q24(head, *q) for head, q in zip((regress, offset), quantised))
     for j in range(n_keypoints):
         y, x = (cy << 24) + rough[cy, cx, 2 * j], (cx << 24) + rough[cy, cx, 2 * j + 1]
@@ -34,7 +36,15 @@ def movenet(heads, tables, setup, fit, size, keypoints_q4, scores_q16):
         keypoints_q4[j] = [_to_source_q4(v, stride, origin, fit[2], limit)
                            for v, origin, limit in ((x, fit[0], size[0]), (y, fit[1], size[1]))]
         scores_q16[j] = _to_score_q16(joint_score)
-    return _to_score_q16(score)
+    _surround_into(keypoints_q4, scores_q16 >= visible_q16, box_q4)
+    return int(scores_q16.sum()) // n_keypoints
+
+
+def _surround_into(keypoints_q4, visible, box_q4):
+    """The box around the visible keypoints, or around all where none is visible."""
+    seen = keypoints_q4[visible] if visible.any() else keypoints_q4
+    box_q4[:2] = seen.min(axis=0)
+    box_q4[2:] = seen.max(axis=0) - box_q4[:2]
 
 
 def _real_q24(stored, zero_point, scale_q40):

@@ -24,17 +24,17 @@ def random_heads(rng, low=-128, high=127):
 
 
 def decode(kernel, heads, fit=(0, 0, 65536), size=(192, 192)):
-    """(keypoints, scores, centre score) of a kernel."""
+    """(keypoints, scores, box, mean score) of a kernel."""
     decoder = MovenetDecoder(MODEL)
-    keypoints, scores = np.zeros((17, 2), np.int32), np.zeros(17, np.uint16)
-    center = kernel(tuple(heads), decoder._tables, decoder._setup, fit, size, keypoints, scores)
-    return keypoints, scores, center
+    keypoints, scores, box = np.zeros((17, 2), np.int32), np.zeros(17, np.uint16), np.zeros(4, np.int32)
+    mean = kernel(tuple(heads), decoder._tables, decoder._setup, fit, size, keypoints, scores, box)
+    return keypoints, scores, box, mean
 
 
 def near(decoded, heads):
     """Whether a decode equals the oracle's within the promised bounds, inside the frame."""
     expected = movenet_oracle.decode(*movenet_oracle.real(OUTPUTS, heads))
-    keypoints, scores, _ = decoded
+    keypoints, scores, *_ = decoded
     return (np.abs(keypoints / 16 - np.clip(expected[:, :2], 0, 192)).max() <= 1 / 16
             and np.abs(scores / 65535 - expected[:, 2]).max() <= 1 / 255)
 
@@ -45,7 +45,7 @@ def test_kernel_and_twin_give_the_same_bits(seed, low, span):
     heads = random_heads(np.random.default_rng(seed), low, min(low + span, 127))
     fit = (-(seed % 10**7), seed % 10**6, 1 + seed % (20 << 16))
     ours, twin = (decode(k, heads, fit, (1920, 1080)) for k in (native.movenet, twin_movenet.movenet))
-    assert np.array_equal(ours[0], twin[0]) and np.array_equal(ours[1], twin[1]) and ours[2] == twin[2]
+    assert all(np.array_equal(a, b) for a, b in zip(ours, twin))
 
 
 @KERNELS
@@ -69,7 +69,7 @@ def test_single_peak_is_found_wherever_it_is(kernel, cell):
     heads[2][:] = OUTPUTS[2].zero_point  # joints expected at the centre
     heads[3][:] = OUTPUTS[3].zero_point
     heads[1][cell] = 127
-    keypoints, scores, _ = decode(kernel, heads)
+    keypoints, scores, *_ = decode(kernel, heads)
     assert (keypoints == [cell[1] * 64, cell[0] * 64]).all() and (scores > 30000).all()
 
 
@@ -87,7 +87,7 @@ def test_draw_is_won_by_the_first_cell(kernel):
 def test_fit_maps_to_source_px_and_stays_in_the_picture(kernel, rng):
     heads = random_heads(rng)
     expected = movenet_oracle.decode(*movenet_oracle.real(OUTPUTS, heads))[:, :2]
-    keypoints, _, _ = decode(kernel, heads, (-70 << 16, 12345, 5 << 16), (640, 480))
+    keypoints, *_ = decode(kernel, heads, (-70 << 16, 12345, 5 << 16), (640, 480))
     mapped = np.clip(expected * 5 + [-70, 12345 / 65536], 0, [640, 480])
     assert np.abs(keypoints / 16 - mapped).max() <= 5 / 16
     assert keypoints.min() >= 0 and (keypoints.max(axis=0) <= [640 * 16, 480 * 16]).all()

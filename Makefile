@@ -1,0 +1,41 @@
+# make install | demo | test | lint | bench. Everything lives in .venv; PYTHON chooses the interpreter.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := setup.py setup.cfg pyproject.toml $(wildcard edgepose/native/*.c edgepose/native/*.h)
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: install demo test test-asan lint bench clean
+
+install: .venv/installed
+
+.venv/installed: $(SOURCES)
+	$(PYTHON) -m venv .venv
+	$(PIP) install --editable .
+	@touch $@
+
+.venv/installed-test: .venv/installed
+	$(PIP) install --editable '.[test]'
+	@touch $@
+
+demo: install
+	@mkdir -p demo-out
+	$(BIN)/edgepose run edgepose/clips/pedestrians.mp4 --format table \
+		--overlay demo-out/pedestrians.png --overlay demo-out/pedestrians.mp4
+	@echo "The picture is demo-out/pedestrians.png, the video demo-out/pedestrians.mp4."
+
+test: .venv/installed-test
+	$(BIN)/python -m pytest
+
+# The kernels' tests once more, under AddressSanitizer.
+test-asan: .venv/installed-test
+	tests/asan.sh $(BIN)/python
+
+lint: .venv/installed-test
+	$(BIN)/ruff check .
+
+bench: .venv/installed-test
+	$(BIN)/python benchmarks/stages.py
+
+clean:
+	rm -rf .venv build demo-out *.egg-info edgepose/native/*.so
