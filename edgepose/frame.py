@@ -79,7 +79,7 @@ class Frame:
     ConfigError : a format or colour that is not known, a size or a buffer that does not fit
     """
 
-    __slots__ = ("format", "width", "height", "planes", "line_sizes", "colour", "seq", "t_ns", "file")
+    __slots__ = ("colour", "file", "format", "height", "line_sizes", "planes", "seq", "t_ns", "width")
 
     def __init__(self, format, width, height, planes, line_sizes=None, colour="bt601", seq=0, t_ns=0, file=None):
         self.format, self.width, self.height, self.colour = format, width, height, colour

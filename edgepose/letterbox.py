@@ -21,7 +21,7 @@ class Fit:
     inside : (col0, col1, row0, row1), input px that the picture covers; padding elsewhere
     """
 
-    __slots__ = ("x0_q16", "y0_q16", "scale_q16", "inside")
+    __slots__ = ("inside", "scale_q16", "x0_q16", "y0_q16")
 
     def __init__(self, x0_q16=0, y0_q16=0, scale_q16=1 << 16, inside=(0, 0, 0, 0)):
         self.x0_q16, self.y0_q16, self.scale_q16, self.inside = x0_q16, y0_q16, scale_q16, inside

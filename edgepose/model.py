@@ -105,8 +105,9 @@ def load(name):
 def read_manifest(path):
     """Parse and check one manifest; every fault names the file and the key."""
     table = _Table(path, _parse(path))
-    if table.get("schema", str) != SCHEMA:
-        raise ModelError(f"{path}: schema: {table.get('schema', str)!r} is not {SCHEMA!r}; this edgepose cannot read it")
+    schema = table.get("schema", str)
+    if schema != SCHEMA:
+        raise ModelError(f"{path}: schema: {schema!r} is not {SCHEMA!r}; this edgepose cannot read it")
     input = table.table("input")
     return Model(
         name=table.get("name", str), folder=path.parent, summary=table.get("summary", str),

@@ -31,8 +31,21 @@ class PoseBatch:
     picture : uint8 (height, width, 3) RGB, or None; lent until the sinks' `write` returns
     """
 
-    __slots__ = ("n", "keypoints_q4", "keypoint_scores_q16", "scores_q16", "boxes_q4", "track_ids", "skeleton",
-                 "seq", "t_ns", "width", "height", "file", "picture")
+    __slots__ = (
+        "boxes_q4",
+        "file",
+        "height",
+        "keypoint_scores_q16",
+        "keypoints_q4",
+        "n",
+        "picture",
+        "scores_q16",
+        "seq",
+        "skeleton",
+        "t_ns",
+        "track_ids",
+        "width",
+    )
 
     def __init__(self, capacity, skeleton):
         n_keypoints = len(skeleton.keypoints)

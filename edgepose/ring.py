@@ -21,7 +21,7 @@ class Slot:
     painted : what `Letterbox` remembers of the padding it has painted here
     """
 
-    __slots__ = ("tensor", "fit", "seq", "t_ns", "file", "width", "height", "picture", "painted")
+    __slots__ = ("file", "fit", "height", "painted", "picture", "seq", "t_ns", "tensor", "width")
 
     def __init__(self, height, width):
         self.tensor = np.zeros((height, width, 3), np.uint8)
@@ -60,7 +60,7 @@ class FrameRing:
         self.slots = tuple(Slot(height, width) for _ in range(n_slots))
         self.overrun = overrun
         self.published = self.taken = self.dropped = 0
-        self._free, self._ready = deque(self.slots, n_slots), deque((), n_slots)
+        self._free, self._ready = deque(self.slots, n_slots), deque(maxlen=n_slots)
         self._changed = threading.Condition()
         self._closed = False
 

@@ -92,6 +92,11 @@ static void sum_ends(uint16_t *restrict sums, const uint8_t *restrict a, const u
                      uint16_t wa, uint16_t wb, int shift, int n)
 {
     uint16_t half = (uint16_t)(128 >> shift);
+    if (wa == 256 && wb == 256) { /* whole ratios, such as 1080 rows to 108 */
+        for (int x = 0; x < n; x++)
+            sums[x] = (uint16_t)((a[x] + b[x]) << shift);
+        return;
+    }
     for (int x = 0; x < n; x++)
         sums[x] = (uint16_t)(((uint16_t)(a[x] * wa + half) >> (8 - shift))
                              + ((uint16_t)(b[x] * wb + half) >> (8 - shift)));

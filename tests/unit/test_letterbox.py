@@ -1,6 +1,7 @@
 """The letterbox: compiled kernel against twin, both against exact arithmetic, and the way back."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def exact_area(channel, fit, height, width):
     def spans(origin, n, length):
         edges = [Fraction(origin + i * fit.scale_q16, 65536) for i in range(n + 1)]
         edges = [min(max(edge, Fraction(0)), Fraction(length)) for edge in edges]
-        return [[max(Fraction(0), min(b, k + 1) - max(a, k)) for k in range(length)] for a, b in zip(edges, edges[1:])]
+        return [[max(Fraction(0), min(b, k + 1) - max(a, k)) for k in range(length)] for a, b in pairwise(edges)]
 
     rows = np.array(spans(fit.y0_q16, height, channel.shape[0]), float)
     columns = np.array(spans(fit.x0_q16, width, channel.shape[1]), float)
