@@ -7,6 +7,7 @@ import numpy as np
 
 from edgepose import native
 from edgepose.errors import ModelError
+from edgepose.pose import score_to_q16
 
 HEADS = ("center", "heatmap", "regress", "offset")
 _MAX_REACH_CELLS = 180  # squared distances of that many cells, in Q48, still fit 64 bits
@@ -40,10 +41,14 @@ class MovenetDecoder:
         grid, n_keypoints = _check(model)
         outputs = [model.outputs[name] for name in HEADS]
         self._order = [list(model.outputs).index(name) for name in HEADS]
-        self.min_score_q16 = round(_number(model, "min_score") * 65535)
+        self.set_min_score(_number(model, "min_score"))
         self._setup = (grid, model.input.height // grid, n_keypoints, *(_q40(output) for output in outputs[2:]),
-                       round(_number(model, "visible_score") * 65535))
+                       score_to_q16(_number(model, "visible_score")))
         self._tables = np.concatenate([score_table(output) for output in outputs[:2]])
+
+    def set_min_score(self, score):
+        """Report a person from this score on, 0..1."""
+        self.min_score_q16 = score_to_q16(score)
 
     def decode(self, outputs, slot, poses):
         """Write the person in `outputs`, or nobody, into `poses`.
