@@ -1,0 +1,69 @@
+"""The edge to PyAV: what differs between its versions, and its errors in our words."""
+
+import av
+from av.error import ExitError, FFmpegError, HTTPForbiddenError, HTTPUnauthorizedError, InvalidDataError
+
+from edgepose.errors import SourceError, SourceTimeout
+
+# Before PyAV 19 a tag that is not UTF-8 kept the whole file from opening; from 19 on there is no such option
+_TAGS = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+_NO_VIDEO = ("tty",)  # FFmpeg would draw any text file as a terminal
+
+
+def open_container(address, name, format=None, options=None, timeout_s=None):
+    """Open a file, an address or a camera for reading.
+
+    Parameters
+    ----------
+    address : str, as FFmpeg takes it, with any password
+    name : str, what errors call it
+    format : str or None, FFmpeg's name of a format or device
+    options : dict of str, FFmpeg's options
+    timeout_s : float or None, limit for connecting and for every read
+
+    Raises
+    ------
+    SourceError, SourceTimeout : it cannot be opened; the line says why
+    """
+    try:
+        container = av.open(address, format=format, options=options or {}, timeout=timeout_s, **_TAGS)
+    except FFmpegError as error:
+        raise in_our_words(error, name) from None  # PyAV's own text would show the password
+    if container.format.name in _NO_VIDEO:
+        container.close()
+        raise SourceError(f"{name}: a text file, no video")
+    return container
+
+
+def video_stream(container, name):
+    """The stream that holds the pictures; where there is none to decode, SourceError, and the container is closed."""
+    stream = container.streams.best("video")
+    if stream is not None and stream.codec_context is not None:
+        return stream
+    kinds = " and ".join(sorted({other.type for other in container.streams})) or "nothing that can be read"
+    container.close()
+    if stream is not None:
+        raise SourceError(f"{name}: its video is of a kind that this FFmpeg cannot decode; convert it to H.264")
+    raise SourceError(f"{name}: no video in it, only {kinds}")
+
+
+def in_our_words(error, name):
+    """The SourceError for one of PyAV's errors; one line that names the source and the way out."""
+    if isinstance(error, (ExitError, TimeoutError)):
+        return SourceTimeout(f"{name}: no answer in time; is it switched on, and is the address right?")
+    if isinstance(error, (HTTPUnauthorizedError, HTTPForbiddenError)):
+        return SourceError(f"{name}: it asks for another login; give it as rtsp://user:password@host/…")
+    if isinstance(error, InvalidDataError):
+        return SourceError(f"{name}: no video that FFmpeg can read, or a damaged one")
+    return SourceError(f"{name}: {error.strerror}{_way_out(error, name)}")
+
+
+def _way_out(error, name):
+    camera = name.startswith("/dev/")
+    if camera and isinstance(error, FileNotFoundError):
+        return "; is the camera plugged in? `ls /dev/video*` shows those that are"
+    if camera and isinstance(error, PermissionError):
+        return "; add yourself to the group 'video' and log in again"
+    if camera:
+        return "; is it a camera, and does no other program use it?"
+    return "; check address and port" if "://" in name else ""

@@ -1,0 +1,43 @@
+"""Turns videos upright that a phone has recorded lying on its side."""
+
+import av
+
+from edgepose.errors import SourceError
+
+#: Filters by how far the picture must be turned counter-clockwise, degrees
+_TURNS = {90: ("transpose=cclock",), 180: ("hflip", "vflip"), 270: ("transpose=clock",)}
+
+
+class Upright:
+    """A filter graph of libavfilter that is only made where a picture says it is turned."""
+
+    def __init__(self, name):
+        self._name, self._graph, self._seen = name, None, None
+
+    def turn(self, picture):
+        """The picture upright; the very same one where it already is."""
+        angle = round(picture.rotation / 90) * 90 % 360
+        if not angle:
+            return picture
+        seen = (angle, picture.format.name, picture.width, picture.height)
+        if seen != self._seen:
+            self._graph, self._seen = _make_graph(picture, angle), seen
+        return self._run(picture)
+
+    def _run(self, picture):
+        try:
+            self._graph.vpush(picture)
+            return self._graph.vpull()
+        except av.error.FFmpegError as error:
+            raise SourceError(f"{self._name}: cannot be turned upright: {error.strerror}") from error
+
+
+def _make_graph(picture, angle):
+    graph = av.filter.Graph()
+    nodes = [graph.add_buffer(template=picture)]
+    for turn in _TURNS[angle]:
+        filter, _, argument = turn.partition("=")
+        nodes.append(graph.add(filter, argument or None))
+    nodes.append(graph.add("buffersink"))
+    graph.link_nodes(*nodes).configure()
+    return graph
