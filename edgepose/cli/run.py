@@ -1,0 +1,150 @@
+"""`edgepose run`: poses of a source to standard output, and drawn over it on request."""
+
+import errno
+import os
+import signal
+import sys
+from contextlib import ExitStack
+from types import SimpleNamespace
+
+from edgepose import model
+from edgepose.errors import ConfigError, EdgePoseError
+
+
+def add_arguments(parser):
+    """Declare what `edgepose run` takes."""
+    parser.add_argument("source", metavar="SOURCE",
+                        help="picture, directory, video, rtsp://..., /dev/video0 or synthetic:")
+    parser.add_argument("--model", default=model.DEFAULT, metavar="NAME", help="default: %(default)s")
+    parser.add_argument("--backend", default="auto", metavar="NAME", help="auto, tflite or replay; default: auto")
+    parser.add_argument("--threads", type=int, default=1, metavar="N", help="threads of the runtime; default: 1")
+    parser.add_argument("--cpus", metavar="LIST", help="pin to these cores, such as 2,3")
+    parser.add_argument("--format", choices=("jsonl", "table"), default="jsonl")
+    parser.add_argument("--output", metavar="FILE", help="results to a file instead of standard output")
+    parser.add_argument("--overlay", action="append", default=[], metavar="FILE",
+                        help="draw the poses: a picture, a video or a directory/; may be given twice")
+    parser.add_argument("--max-frames", type=int, metavar="N", help="stop after N frames")
+    parser.add_argument("--min-score", type=float, metavar="S", help="report a person from this score on, 0..1")
+    parser.add_argument("--recursive", action="store_true", help="pictures in sub-directories too")
+
+
+def main(options):
+    """Run `edgepose run`; returns the exit code."""
+    _check(options)
+    _pin(options.cpus)
+    signal.signal(signal.SIGTERM, _end)
+    return _Run(options).loop()
+
+
+def _check(options):
+    if options.min_score is not None and not 0 <= options.min_score <= 1:
+        raise ConfigError(f"--min-score {options.min_score}: it takes a number from 0 to 1")
+    if options.max_frames is not None and options.max_frames < 1:
+        raise ConfigError(f"--max-frames {options.max_frames}: it takes 1 or more")
+
+
+def _pin(cpus):
+    """Keep this process on some cores, before any runtime starts its threads."""
+    if cpus is None:
+        return
+    try:
+        os.sched_setaffinity(0, {int(cpu) for cpu in cpus.split(",")})
+    except (ValueError, OSError, AttributeError) as error:
+        here = ",".join(str(cpu) for cpu in sorted(os.sched_getaffinity(0)))
+        raise ConfigError(f"--cpus {cpus}: {error}; this machine lets us use {here}") from error
+
+
+def _end(*_):
+    raise KeyboardInterrupt
+
+
+def _report(line):
+    print(f"edgepose: {line}", file=sys.stderr)
+
+
+class _Run:
+    """Everything one call opens; closed in the reverse order whatever happens."""
+
+    def __init__(self, options):
+        from edgepose import backends, decoders, sources
+
+        self.options, self.n, self.model = options, 0, model.load(options.model)
+        backend = backends.create(options.backend, threads=options.threads)
+        decoder = decoders.create(self.model)
+        if options.min_score is not None:
+            decoder.set_min_score(options.min_score)
+        with ExitStack() as opened:
+            self.source = sources.open_source(options.source, recursive=options.recursive, report=_report)
+            opened.callback(self.source.close)
+            self._open(backend, decoder, opened)
+            self._opened = opened.pop_all()
+
+    def _open(self, backend, decoder, opened):
+        from edgepose.pipeline import Pipeline
+
+        self.sinks = _make_sinks(self.options)
+        self.pipeline = opened.enter_context(Pipeline(self.source, self.model, backend, decoder, keep_picture=any(
+            sink.wants_picture for sink in self.sinks)))
+        about = SimpleNamespace(source=self.source.name, model=self.model.name, backend=backend.name,
+                                skeleton=self.model.skeleton, fps=self.source.fps, live=self.source.live)
+        for sink in self.sinks:
+            opened.callback(sink.close)
+            sink.open(about)
+
+    def loop(self):
+        """Write the poses of every frame; 1 when something broke on the way."""
+        try:
+            with self._opened:
+                self._work()
+        except KeyboardInterrupt:  # the user's wish, not a fault
+            pass
+        except EdgePoseError as fault:
+            if getattr(fault, "errno", None) == errno.EPIPE:  # the reader has seen enough, as in `| head`
+                return 0
+            _report(f"after {self.n} frames: {fault}")
+            return 1
+        return 1 if self.source.n_broken else 0
+
+    def _work(self):
+        with _progress(self._total(), self.options) as bar:
+            for poses in self.pipeline:
+                for sink in self.sinks:
+                    sink.write(poses)
+                self.n += 1
+                bar.update()
+                if self.n == self.options.max_frames:
+                    break
+
+    def _total(self):
+        known = [n for n in (self.source.n_frames, self.options.max_frames) if n]
+        return min(known) if known else None
+
+
+def _make_sinks(options):
+    """The sinks that the options ask for; Pillow and PyAV load only for an overlay."""
+    from edgepose import sinks
+
+    results = sinks.SINKS[options.format](options.output or sys.stdout)
+    return [results] + [sinks.OverlaySink(path) for path in options.overlay]
+
+
+def _progress(total, options):
+    """A progress bar on standard error where a person watches it and the results go elsewhere."""
+    watched = sys.stderr.isatty() and (options.output or not sys.stdout.isatty())
+    if not watched:
+        return _NoBar()
+    from tqdm import tqdm
+
+    size = os.get_terminal_size(sys.stderr.fileno())  # a serial console says 0 x 0
+    return tqdm(total=total, unit=" frames", ncols=size.columns or 80, nrows=size.lines or 24, file=sys.stderr)
+
+
+class _NoBar:
+    def update(self):
+        """Nobody watches."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass

@@ -1,0 +1,125 @@
+"""The short way in: one object that finds poses in pictures and in sources."""
+
+from pathlib import Path
+
+from edgepose import backends, decoders, model, sources
+from edgepose.frame import Frame
+from edgepose.letterbox import Letterbox
+from edgepose.pipeline import Pipeline
+from edgepose.pose import PoseBatch
+from edgepose.ring import Slot
+
+
+class PoseEstimator:
+    """Finds people's keypoints.
+
+    Parameters
+    ----------
+    model_name : str, an installed model, see `edgepose models list`
+    backend : "auto" or a backend's name
+    threads : int, threads of the runtime
+    min_score : float 0..1, presence below which nobody is reported; None for the model's own
+
+    Raises
+    ------
+    ModelError, ConfigError, BackendUnavailable, BackendError
+
+    Examples
+    --------
+    >>> import edgepose
+    >>> with edgepose.PoseEstimator("movenet-lightning") as estimator:
+    ...     for poses in estimator.stream("synthetic:?frames=3"):
+    ...         print(poses.n, poses.keypoints().shape)
+    1 (1, 17, 3)
+    1 (1, 17, 3)
+    1 (1, 17, 3)
+    """
+
+    def __init__(self, model_name=model.DEFAULT, backend="auto", threads=1, min_score=None):
+        self.model = model.load(model_name)
+        self._backend_name, self._threads = backend, threads
+        self._decoder = decoders.create(self.model)
+        if min_score is not None:
+            self._decoder.set_min_score(min_score)
+        self._backend = backends.create(backend, threads=threads)
+        size = self.model.input
+        self._letterbox = Letterbox(size.height, size.width, size.channels, size.pad)
+        self._slot = Slot(size.height, size.width)
+        self._poses = PoseBatch(self._decoder.capacity, self.model.skeleton)
+        self._backend.open(self.model, None)
+
+    def estimate(self, picture, format="bgr24", crop=None):
+        """Find the poses in one picture.
+
+        Parameters
+        ----------
+        picture : Frame, path of a picture, PIL image, or uint8 array in the given format
+        format : pixel format of an array; "bgr24" as OpenCV has it, "rgb24" as Pillow has it
+        crop : (x, y, width, height), source px, to look at a part only
+
+        Returns
+        -------
+        PoseBatch, the caller's own
+
+        Raises
+        ------
+        SourceError : a path that cannot be read
+        ConfigError : an array that is no picture of the format
+        """
+        frame, release = _to_frame(picture, format)
+        box = None if crop is None else tuple(round(v * 16) for v in crop)
+        self._letterbox.write(frame, self._slot, box)
+        self._slot.describe(frame)
+        release()
+        self._backend.infer(self._slot)
+        self._decoder.decode(self._backend.outputs, self._slot, self._poses)
+        self._poses.describe(self._slot)
+        return self._poses.copy()
+
+    def stream(self, source, **options):
+        """Iterate over the poses of every frame of a source.
+
+        Parameters
+        ----------
+        source : str, anything that `edgepose run` takes
+        options : see `edgepose.open_source`
+
+        Yields
+        ------
+        PoseBatch, lent until the next step; `copy()` keeps one
+        """
+        backend = backends.create(self._backend_name, threads=self._threads)
+        opened = sources.open_source(str(source), **options)
+        with Pipeline(opened, self.model, backend, self._decoder) as pipeline:
+            yield from pipeline
+
+    def close(self):
+        """Free the backend. Closing twice is fine."""
+        self._backend.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def __repr__(self):
+        return f"<PoseEstimator {self.model.name} on {self._backend!r}>"
+
+
+def _to_frame(picture, format):
+    """(Frame, function that ends its loan) of whatever `estimate` takes."""
+    if isinstance(picture, Frame):
+        return picture, _nothing
+    if isinstance(picture, (str, Path)):
+        source = sources.open_source(str(picture))
+        return source.read(), source.close
+    if hasattr(picture, "convert"):  # a PIL image, without importing Pillow to ask
+        import numpy
+
+        return Frame.from_array(numpy.asarray(picture.convert("RGB")), "rgb24"), _nothing
+    return Frame.from_array(picture, format), _nothing
+
+
+def _nothing():
+    """A frame that is the caller's own needs no ending."""
