@@ -3,7 +3,7 @@
     /usr/bin/python3 tests/rtsp_server.py CLIP [USER:PASSWORD]
 
 Prints `ready rtsp://…` when it listens, on a port of its own; ends when its standard input closes. Needs the Debian
-packages python3-gi, gir1.2-gst-rtsp-server-1.0 and gstreamer1.0-plugins-good.
+packages python3-gi and gir1.2-gst-rtsp-server-1.0, which brings GStreamer's plugins.
 """
 
 import sys

@@ -7,7 +7,7 @@ from edgepose.errors import SourceError
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm", ".avif",
                     ".heic")
 STREAM_SCHEMES = ("rtsp", "rtsps", "http", "https")
-ACCEPTED = ("a picture, a directory of pictures, a video file, rtsp://… or http://…, /dev/video0 or synthetic:")
+ACCEPTED = "a picture, a directory of pictures, a video file, rtsp://… or http://…, /dev/video0 or synthetic:"
 
 _MOTION_JPEG = (".mjpg", ".mjpeg")  # a row of JPEGs in one file begins like one JPEG
 _PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"BM", b"II*\0", b"MM\0*", b"P1\n", b"P2\n", b"P3\n", b"P4\n",

@@ -1,5 +1,7 @@
 """The edge to PyAV: what differs between its versions, and its errors in our words."""
 
+import time
+
 import av
 from av.error import ExitError, FFmpegError, HTTPForbiddenError, HTTPUnauthorizedError, InvalidDataError
 
@@ -25,10 +27,12 @@ def open_container(address, name, format=None, options=None, timeout_s=None):
     ------
     SourceError, SourceTimeout : it cannot be opened; the line says why
     """
+    begun = time.monotonic()
     try:
         container = av.open(address, format=format, options=options or {}, timeout=timeout_s, **_TAGS)
     except FFmpegError as error:
-        raise in_our_words(error, name) from None  # PyAV's own text would show the password
+        late = timeout_s is not None and time.monotonic() - begun >= timeout_s  # RTSP then reports invalid data
+        raise in_our_words(error, name, late) from None  # PyAV's own text would show the password
     if container.format.name in _NO_VIDEO:
         container.close()
         raise SourceError(f"{name}: a text file, no video")
@@ -47,9 +51,9 @@ def video_stream(container, name):
     raise SourceError(f"{name}: no video in it, only {kinds}")
 
 
-def in_our_words(error, name):
-    """The SourceError for one of PyAV's errors; one line that names the source and the way out."""
-    if isinstance(error, (ExitError, TimeoutError)):
+def in_our_words(error, name, late=False):
+    """The SourceError for one of PyAV's errors while opening; one line that names the source and the way out."""
+    if late or isinstance(error, (ExitError, TimeoutError)):
         return SourceTimeout(f"{name}: no answer in time; is it switched on, and is the address right?")
     if isinstance(error, (HTTPUnauthorizedError, HTTPForbiddenError)):
         return SourceError(f"{name}: it asks for another login; give it as rtsp://user:password@host/…")

@@ -1,10 +1,10 @@
 """Packets of a video, read in the caller's thread (files) or in one of our own (network, cameras)."""
 
-from av.error import FFmpegError
+from av.error import ExitError, FFmpegError
 
-from edgepose.errors import SourceTimeout
+from edgepose.errors import SourceError, SourceTimeout
 from edgepose.sources.feed import Feed
-from edgepose.sources.libav import in_our_words, video_stream
+from edgepose.sources.libav import video_stream
 
 #: Formats that write down how long each stream is, and those that do so only for all streams together
 _KNOW_STREAMS, _KNOW_WHOLE = ("mov", "avi"), ("matroska", "flv")
@@ -56,7 +56,7 @@ class FilePackets:
     def _is_length_sure(self):
         """Elsewhere FFmpeg estimates it, or it is that of a longer sound."""
         format = self._container.format.name.partition(",")[0]
-        return format in _KNOW_STREAMS or format in _KNOW_WHOLE and len(self._container.streams) == 1
+        return format in _KNOW_STREAMS or (format in _KNOW_WHOLE and len(self._container.streams) == 1)
 
     def stop(self):
         """Nothing to do: `take` waits for nobody."""
@@ -99,8 +99,10 @@ class LivePackets:
         yield stream
         try:
             yield from self._container.demux(stream)
+        except (ExitError, TimeoutError):
+            raise SourceTimeout(f"{self.name}: nothing came for {self._timeout_s:g} s") from None
         except FFmpegError as error:
-            raise in_our_words(error, self.name) from None
+            raise SourceError(f"{self.name}: the stream broke off: {error.strerror}") from None
 
     def take(self):
         """The next packet; None at the end and after `stop`. SourceTimeout, SourceError: none came."""

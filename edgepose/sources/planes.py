@@ -30,30 +30,32 @@ class PlaneLender:
         ----------
         picture : PyAV's VideoFrame; kept alive by the planes
         """
-        picture = self._readable(picture)
+        planes = picture.planes
+        if picture.format.name not in _DIRECT or planes[0].line_size < 0:  # some raw AVIs begin at the bottom
+            picture = self._convert(picture)
+            planes = picture.planes
         seen = (picture.format.name, picture.width, picture.height)
         if seen != self._seen:
-            self._frame, self._seen = self._new_frame(picture), seen
+            self._frame, self._seen = self._new_frame(picture, planes), seen
         else:
-            self._frame.planes, self._frame.line_sizes = picture.planes, self._line_sizes(picture.planes)
+            self._frame.planes, self._frame.line_sizes = planes, self._line_sizes(planes)
         return self._frame
 
-    def _readable(self, picture):
-        """The picture itself, or one converted copy where the letterbox cannot read it."""
+    def _convert(self, picture):
+        """One copy in a format that the letterbox reads."""
         format = picture.format
-        if format.name in _DIRECT and all(plane.line_size > 0 for plane in picture.planes):
-            return picture
         target = "rgb24" if format.is_rgb or format.has_palette else "yuv420p"
+        if format.name == target:  # nothing would be done to it
+            target = "yuv420p" if target == "rgb24" else "nv12"
         return self._reformatter.reformat(picture, format=target, threads=1)
 
-    def _new_frame(self, picture):
+    def _new_frame(self, picture, planes):
         format, self._n_skip = _DIRECT[picture.format.name]
-        planes = picture.planes
         return Frame(format, picture.width, picture.height, planes, self._line_sizes(planes), colour_of(picture))
 
     def _line_sizes(self, planes):
-        luma, *chroma = (plane.line_size for plane in planes)
-        return (luma, *(line_size * self._n_skip for line_size in chroma))
+        luma, *chroma = planes
+        return (luma.line_size, *[plane.line_size * self._n_skip for plane in chroma])
 
 
 def colour_of(picture):

@@ -51,7 +51,7 @@ class SyntheticSource(Source):
     @property
     def body_height_px(self):
         """Height of a body from the soles to the top of the head."""
-        return min(0.86 * self.height, 1.5 * self.width / max(1, self.n_people))
+        return min(0.86 * self.height, 0.85 * self.width / max(1, self.n_people))
 
     def truth(self, seq):
         """Where the keypoints are in a frame.
@@ -67,7 +67,8 @@ class SyntheticSource(Source):
         x = lane * (person + 0.5 + 0.12 * math.sin(2 * math.pi * _DRIFT_HZ * time_s + person))
         y = self.height / 2 + self.body_height_px * (TOP - SOLE) / 2
         phase = 2 * math.pi * _STEPS_HZ * time_s + 1.7 * person
-        return keypoints_at(phase) * self.body_height_px + (x, y)
+        room = 0.1 * self.body_height_px  # for the arm that waves
+        return keypoints_at(phase) * self.body_height_px + (x - room, y)
 
     def read(self):
         """The next Frame, rgb24, or None at the end."""

@@ -5,7 +5,7 @@ import av
 from edgepose.errors import SourceError
 
 #: Filters by how far the picture must be turned counter-clockwise, degrees
-_TURNS = {90: ("transpose=cclock",), 180: ("hflip", "vflip"), 270: ("transpose=clock",)}
+_TURNS = {90: (("transpose", "cclock"),), 180: (("hflip",), ("vflip",)), 270: (("transpose", "clock"),)}
 
 
 class Upright:
@@ -19,25 +19,21 @@ class Upright:
         angle = round(picture.rotation / 90) * 90 % 360
         if not angle:
             return picture
+        try:
+            return self._run(picture, angle)
+        except av.error.FFmpegError as error:
+            raise SourceError(f"{self._name}: cannot be turned upright: {error.strerror}") from error
+
+    def _run(self, picture, angle):
         seen = (angle, picture.format.name, picture.width, picture.height)
         if seen != self._seen:
             self._graph, self._seen = _make_graph(picture, angle), seen
-        return self._run(picture)
-
-    def _run(self, picture):
-        try:
-            self._graph.vpush(picture)
-            return self._graph.vpull()
-        except av.error.FFmpegError as error:
-            raise SourceError(f"{self._name}: cannot be turned upright: {error.strerror}") from error
+        self._graph.vpush(picture)
+        return self._graph.vpull()
 
 
 def _make_graph(picture, angle):
     graph = av.filter.Graph()
-    nodes = [graph.add_buffer(template=picture)]
-    for turn in _TURNS[angle]:
-        filter, _, argument = turn.partition("=")
-        nodes.append(graph.add(filter, argument or None))
-    nodes.append(graph.add("buffersink"))
-    graph.link_nodes(*nodes).configure()
+    turns = [graph.add(*turn) for turn in _TURNS[angle]]
+    graph.link_nodes(graph.add_buffer(template=picture), *turns, graph.add("buffersink")).configure()
     return graph

@@ -30,7 +30,7 @@ class VideoSource(Source):
     Notes
     -----
     Frames are the decoder's own planes. Pictures that the decoder gives up or flags as damaged are skipped and
-    counted in `n_broken`; what a live stream sends before its first whole picture is not counted. After `open` an HTTP
+    counted in `n_broken`; those that a live stream sends before its first key frame are not. After `open` an HTTP
     address is live only if it does not tell how long it lasts.
     """
 
@@ -64,7 +64,7 @@ class VideoSource(Source):
 
     def _set_up(self, stream, duration_s):
         """Fit decoder, clock and figures to the stream."""
-        self.live = self._is_camera or self._is_rtsp or "://" in self._spec and duration_s is None
+        self.live = self._is_camera or self._is_rtsp or ("://" in self._spec and duration_s is None)
         rate = stream.average_rate or stream.guessed_rate
         self.fps = float(rate) if rate else None
         guess = round(duration_s * self.fps) if duration_s and self.fps else None
@@ -72,7 +72,7 @@ class VideoSource(Source):
         decoder = stream.codec_context
         decoder.thread_count = self._threads
         decoder.thread_type = "SLICE" if self.live or self._threads == 1 else "AUTO"
-        self._clock = ArrivalClock() if self.live else FileClock(self.fps)
+        self._clock = ArrivalClock() if self.live else FileClock(stream.time_base, self.fps)
         self._lender, self._upright = PlaneLender(), Upright(self.name)
         self._seq, self.n_broken, self._ended = 0, 0, False
 
@@ -97,7 +97,7 @@ class VideoSource(Source):
                 picture = self._pictures.popleft()
                 if not picture.is_corrupt:
                     return picture
-                self._count_broken()
+                self.n_broken += 1
             packet = self._packets.take()
             if packet is None:
                 return None
@@ -107,17 +107,11 @@ class VideoSource(Source):
         try:
             self._pictures.extend(packet.decode())
         except FFmpegError:
-            self._count_broken()
-
-    def _count_broken(self):
-        """A live stream is joined in the middle: what precedes its first whole picture is nobody's fault."""
-        if self._seq or not self.live:
             self.n_broken += 1
 
     def _lend(self, picture):
-        t_ns = self._clock.time_ns(picture.pts, picture.time_base)
         frame = self._lender.lend(self._upright.turn(picture))
-        frame.seq, frame.t_ns = self._seq, t_ns
+        frame.seq, frame.t_ns = self._seq, self._clock.time_ns(picture.pts)
         self._seq += 1
         return frame
 

@@ -31,7 +31,7 @@ def call(site, *arguments):
 
 
 def test_wheel_runs_from_another_directory(site):
-    wheel, folder = site
+    _, folder = site
     done = call(folder, "run", str(folder / "edgepose" / "clips" / "pedestrians.mp4"), "--max-frames", "1")
     assert done.returncode == 0 and done.stdout.startswith('{"schema":"edgepose.pose/1"'), done.stderr
     assert str(folder) in call(folder, "doctor").stdout

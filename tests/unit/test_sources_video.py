@@ -1,6 +1,7 @@
 """Video files: planes, colours, times, rotation, damage."""
 
 import threading
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -11,6 +12,7 @@ from edgepose.sources.planes import PlaneLender
 from edgepose.sources.video import VideoSource
 from tests.sources_media import BLUE, RED, cut, damage, lay_on_side, make_video, rgb_of, two_halves
 
+QUIET = {"libx265": {"x265-params": "log-level=none"}}
 NOISE = [np.random.default_rng(i).integers(0, 256, (48, 64, 3), np.uint8) for i in range(30)]
 
 
@@ -74,6 +76,20 @@ def test_lend_when_stream_tells_its_colours_then_they_come_out(pix_fmt, matrix, 
     assert frame.colour == colour and worst_level(frame) <= 4
 
 
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "rgb24", "nv12"])
+def test_lend_when_rows_run_upwards_in_memory_then_converted_the_right_way_up(pix_fmt):
+    standing = np.rot90(two_halves()).copy()
+    picture = av.VideoFrame.from_ndarray(standing, format="rgb24").reformat(format=pix_fmt)
+    graph = av.filter.Graph()
+    graph.link_nodes(graph.add_buffer(template=picture, time_base=Fraction(1, 30)), graph.add("vflip"),
+                     graph.add("buffersink")).configure()
+    graph.vpush(picture)
+    turned = graph.vpull()
+    assert turned.planes[0].line_size < 0
+    off = np.abs(rgb_of(PlaneLender().lend(turned)).astype(int) - standing[::-1])
+    assert off[np.r_[:28, 36:64]].max() <= 6
+
+
 @pytest.mark.parametrize("height, pix_fmt, colour", [(576, "yuv420p", "bt601"), (720, "yuv420p", "bt709"),
                                                      (720, "yuyv422", "bt601"), (720, "yuvj420p", "bt709-full")])
 def test_lend_when_stream_is_silent_about_colours_then_as_players_guess(height, pix_fmt, colour):
@@ -95,7 +111,7 @@ def test_lend_when_size_stays_then_the_same_frame_is_refilled():
 def test_video_source_when_container_and_codec_vary_then_all_pictures_come(tmp_path, name, codec, pix_fmt, format,
                                                                          colour):
     try:
-        path = make_video(tmp_path / name, codec=codec, pix_fmt=pix_fmt)
+        path = make_video(tmp_path / name, codec=codec, pix_fmt=pix_fmt, options=QUIET.get(codec))
     except av.codec.codec.UnknownCodecError:
         pytest.skip(f"this PyAV has no encoder {codec}")
     source = opened(path)
@@ -191,17 +207,17 @@ def test_video_source_when_file_has_only_sound_then_open_says_so(tmp_path):
         opened(tmp_path / "a.wav")
 
 
-def test_video_source_when_file_is_unreadable_then_line_says_why(tmp_path, monkeypatch):
+def test_video_source_when_file_is_gone_then_line_says_why(tmp_path):
     with pytest.raises(SourceError, match="gone.mp4: No such file or directory"):
         opened(tmp_path / "gone.mp4")
 
 
 def test_video_source_when_packets_in_the_middle_are_broken_then_counted_and_the_rest_comes(tmp_path):
-    path = make_video(tmp_path / "a.avi", pictures=NOISE, codec="mjpeg", pix_fmt="yuvj420p")
+    path = make_video(tmp_path / "a.mov", pictures=NOISE, codec="mjpeg", pix_fmt="yuvj420p")
     damage(path, 0.45, 0.55)
     source = opened(path)
-    n, error = drain(source)
-    assert source.n_broken >= 1 and n + source.n_broken <= 30 and n >= 20
+    n, _ = drain(source)
+    assert 1 <= source.n_broken <= 5 and n + source.n_broken == 30
 
 
 def test_video_source_when_h264_is_damaged_then_damaged_pictures_are_skipped_and_counted(tmp_path):
