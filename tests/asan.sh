@@ -13,4 +13,5 @@ rm -f edgepose/native/*.so
 CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=undefined -O1 -g -DEDGEPOSE_PLAIN" \
     "$python" setup.py -q build_ext --inplace 2>build.log || { cat build.log; exit 1; }
 LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0 \
-    "$python" -P -m pytest -q -p no:cacheprovider tests/unit/test_letterbox.py tests/unit/test_movenet.py
+    "$python" -P -m pytest -q -p no:cacheprovider tests/unit/test_letterbox.py tests/unit/test_movenet.py \
+    tests/unit/test_presence.py

@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from edgepose import native
+from edgepose.decoders.presence import Presence
 from edgepose.errors import ModelError
 from edgepose.pose import score_to_q16
 
@@ -30,9 +31,10 @@ class MovenetDecoder:
 
     Notes
     -----
-    Presence is the mean score of the keypoints: MoveNet always answers, and its centre head fires on
-    empty scenes too. Against the exact float decode of the same heads: coordinates within 1/16 px of the
-    model's input, scores within 1/255 (tests/contract/test_movenet_accuracy.py).
+    MoveNet always answers; whether anybody is there, and the pose's score, is what `Presence` reads from the
+    trunk, or, of a model whose manifest has no `[decode.presence]`, the mean score of the keypoints. Against the
+    exact float decode of the same heads: coordinates within 1/16 px of the model's input, scores within 1/255
+    (tests/contract/test_movenet_accuracy.py).
     """
 
     capacity = 1
@@ -44,6 +46,7 @@ class MovenetDecoder:
         self.set_min_score(_number(model, "min_score"))
         self._setup = (grid, model.input.height // grid, n_keypoints, *(_q40(output) for output in outputs[2:]),
                        score_to_q16(_number(model, "visible_score")))
+        self._presence = Presence(model) if "presence" in model.decode else None
         self._tables = np.concatenate([score_table(output) for output in outputs[:2]])
 
     def set_min_score(self, score):
@@ -61,9 +64,10 @@ class MovenetDecoder:
         """
         fit = slot.fit
         heads = tuple(outputs[i] for i in self._order)
-        presence = native.movenet(heads, self._tables, self._setup, (fit.x0_q16, fit.y0_q16, fit.scale_q16),
-                                  (slot.width, slot.height), poses.keypoints_q4[0], poses.keypoint_scores_q16[0],
-                                  poses.boxes_q4[0])
+        mean = native.movenet(heads, self._tables, self._setup, (fit.x0_q16, fit.y0_q16, fit.scale_q16),
+                              (slot.width, slot.height), poses.keypoints_q4[0], poses.keypoint_scores_q16[0],
+                              poses.boxes_q4[0])
+        presence = self._presence.read(outputs) if self._presence else mean
         poses.scores_q16[0] = presence
         poses.n = int(presence >= self.min_score_q16)
 

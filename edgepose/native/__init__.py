@@ -9,16 +9,17 @@ import warnings
 try:
     if os.environ.get("EDGEPOSE_KERNELS") == "twins":
         raise ImportError("EDGEPOSE_KERNELS=twins")
-    from edgepose.native._kernels import letterbox, letterbox_scratch_bytes, movenet
+    from edgepose.native._kernels import letterbox, letterbox_scratch_bytes, movenet, presence
 
     KIND, WHY = "compiled", ""
 except ImportError as error:
     from edgepose.native.twin_letterbox import letterbox, letterbox_scratch_bytes
     from edgepose.native.twin_movenet import movenet
+    from edgepose.native.twin_presence import presence
 
     KIND, WHY = "twins", str(error)
     if "EDGEPOSE_KERNELS" not in str(error):
         warnings.warn(f"edgepose runs on its slow NumPy kernels ({error}); install a C compiler and reinstall",
                       RuntimeWarning, stacklevel=2)
 
-__all__ = ["KIND", "WHY", "letterbox", "letterbox_scratch_bytes", "movenet"]
+__all__ = ["KIND", "WHY", "letterbox", "letterbox_scratch_bytes", "movenet", "presence"]

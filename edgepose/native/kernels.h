@@ -60,4 +60,17 @@ typedef struct {
 uint32_t movenet(const MovenetHeads *heads, const MovenetSetup *setup, const Placement *placement,
                  int32_t *keypoints_q4, uint16_t *scores_q16, int32_t *box_q4);
 
+/* ---- presence.c ---- */
+
+enum { PRESENCE_MAX_CONTEXTS = 4, PRESENCE_MAX_CHANNELS = 1024, PRESENCE_TABLE = 257 };
+
+typedef struct {
+    const int8_t *data;                  /* (cells, channels), features of the network's trunk */
+    int cells, channels;
+} Context;
+
+/* 0..65535: how sure it is that somebody is in the picture. One weight a channel, contexts one after the other. */
+uint16_t presence(const Context *contexts, int n_contexts, const int32_t *weights, int64_t bias_q20,
+                  const uint16_t *table);
+
 #endif

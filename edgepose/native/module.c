@@ -123,9 +123,58 @@ static PyObject *py_movenet(PyObject *self, PyObject *args)
     return PyLong_FromLongLong(found);
 }
 
+/* Takes hold of up to PRESENCE_MAX_CONTEXTS arrays; returns how many channels they have together, or -1. */
+static Py_ssize_t take_contexts(PyObject *tuple, Py_buffer *views, Context *contexts)
+{
+    Py_ssize_t n = PyTuple_Size(tuple), sum = 0;
+    if (n > PRESENCE_MAX_CONTEXTS)
+        return -1;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (PyObject_GetBuffer(PyTuple_GetItem(tuple, i), &views[i], PyBUF_ND) < 0 || views[i].ndim < 1)
+            return -1;
+        Py_ssize_t channels = views[i].shape[views[i].ndim - 1];
+        if (channels < 1 || channels > PRESENCE_MAX_CHANNELS || views[i].itemsize != 1 || views[i].len > INT32_MAX)
+            return -1;
+        contexts[i] = (Context){views[i].buf, (int)(views[i].len / channels), (int)channels};
+        sum += channels;
+    }
+    return sum;
+}
+
+static PyObject *py_presence(PyObject *self, PyObject *args)
+{
+    Py_buffer views[PRESENCE_MAX_CONTEXTS] = {{0}, {0}, {0}, {0}}, weights = {0}, table = {0};
+    Context contexts[PRESENCE_MAX_CONTEXTS];
+    PyObject *tuple;
+    long long bias;
+    long found = -1;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "O!y*Ly*:presence", &PyTuple_Type, &tuple, &weights, &bias, &table))
+        return NULL;
+    Py_ssize_t channels = take_contexts(tuple, views, contexts);
+    if (channels >= 0 && weights.len >= channels * (Py_ssize_t)sizeof(int32_t)
+        && table.len >= (Py_ssize_t)(PRESENCE_TABLE * sizeof(uint16_t))) {
+        int n = (int)PyTuple_Size(tuple);
+        Py_BEGIN_ALLOW_THREADS
+        found = presence(contexts, n, weights.buf, bias, table.buf);
+        Py_END_ALLOW_THREADS
+    }
+    for (int i = 0; i < PRESENCE_MAX_CONTEXTS; i++)
+        PyBuffer_Release(&views[i]);
+    PyBuffer_Release(&weights);
+    PyBuffer_Release(&table);
+    if (found < 0) {
+        PyErr_Clear();
+        PyErr_SetString(PyExc_ValueError, "presence: a context, the weights or the table do not fit together");
+        return NULL;
+    }
+    return PyLong_FromLong(found);
+}
+
 static PyMethodDef methods[] = {
     {"letterbox", py_letterbox, METH_VARARGS, "See edgepose/native/twin_letterbox.py."},
     {"movenet", py_movenet, METH_VARARGS, "See edgepose/native/twin_movenet.py."},
+    {"presence", py_presence, METH_VARARGS, "See edgepose/native/twin_presence.py."},
     {"letterbox_scratch_bytes", py_letterbox_scratch_bytes, METH_VARARGS, "Bytes of scratch that letterbox needs."},
     {NULL, NULL, 0, NULL}};
 

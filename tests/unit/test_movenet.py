@@ -23,6 +23,11 @@ def random_heads(rng, low=-128, high=127):
     return [rng.integers(low, high + 1, output.shape).astype(np.int8) for output in OUTPUTS]
 
 
+def contexts():
+    """The outputs behind the heads, all zero."""
+    return [np.zeros(output.shape, np.int8) for output in MODEL.outputs.values()][len(HEADS):]
+
+
 def decode(kernel, heads, fit=(0, 0, 65536), size=(192, 192)):
     """(keypoints, scores, box, mean score) of a kernel."""
     decoder = MovenetDecoder(MODEL)
@@ -99,21 +104,29 @@ def test_score_table_is_the_logistic():
     assert np.abs(score_table(output) / 2**31 - movenet_oracle.sigmoid(logits)).max() < 1e-9
 
 
-def test_nobody_is_reported_below_the_threshold(rng):
+def test_somebody_is_reported_from_the_threshold_on(rng):
     decoder, slot, poses = MovenetDecoder(MODEL), Slot(192, 192), PoseBatch(1, MODEL.skeleton)
     slot.width = slot.height = 192
-    decoder.decode([np.full(output.shape, -128, np.int8) for output in OUTPUTS], slot, poses)
-    assert poses.n == 0
-    decoder.min_score_q16 = 0
+    outputs = [rng.integers(-128, 128, output.shape).astype(np.int8) for output in MODEL.outputs.values()]
+    decoder.decode(outputs, slot, poses)
+    for least, n in ((poses.scores_q16[0], 1), (int(poses.scores_q16[0]) + 1, 0)):
+        decoder.min_score_q16 = least
+        decoder.decode(outputs, slot, poses)
+        assert poses.n == n
+
+
+def test_without_presence_the_mean_keypoint_score_decides(rng):
+    plain = dataclasses.replace(MODEL, decode={k: v for k, v in MODEL.decode.items() if k != "presence"})
+    decoder, slot, poses = MovenetDecoder(plain), Slot(192, 192), PoseBatch(1, MODEL.skeleton)
+    slot.width = slot.height = 192
     decoder.decode(random_heads(rng), slot, poses)
-    assert poses.n == 1
+    assert poses.scores_q16[0] == int(poses.keypoint_scores_q16[0].sum()) // 17
 
 
 def test_box_surrounds_the_visible_keypoints(rng):
     decoder, slot, poses = MovenetDecoder(MODEL), Slot(192, 192), PoseBatch(1, MODEL.skeleton)
     slot.width = slot.height = 192
-    decoder.min_score_q16 = 0
-    decoder.decode(random_heads(rng), slot, poses)
+    decoder.decode([*random_heads(rng), *contexts()], slot, poses)
     x, y, width, height = poses.boxes_q4[0]
     seen = poses.keypoints_q4[0][poses.keypoint_scores_q16[0] >= 0.2 * 65535]
     assert (x, y) == tuple(seen.min(axis=0)) and (x + width, y + height) == tuple(seen.max(axis=0))

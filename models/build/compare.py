@@ -1,0 +1,29 @@
+"""How closely a quantised network follows the float one, without labels."""
+
+import numpy as np
+from movenet import SIZE, decode
+
+SIGMAS = np.array([26, 25, 25, 35, 35, 79, 79, 72, 72, 62, 62, 107, 107, 87, 87, 89, 89]) / 1000
+PERSON_AREA = 0.3 * SIZE**2
+VISIBLE = 0.2
+
+
+def poses(network, crops):
+    """float (n, 17, 3): x, y, score of every crop."""
+    return np.array([decode(network.run(crop)) for crop in crops])
+
+
+def agreement(reference, found):
+    """Mean keypoint similarity of two sets of poses, 0..1.
+
+    COCO's per-keypoint similarity at a fixed person area, weighted by the
+    reference's scores, over keypoints that the reference sees.
+
+    Parameters
+    ----------
+    reference, found : float (n, 17, 3)
+    """
+    distance = ((reference[..., :2] - found[..., :2]) ** 2).sum(-1)
+    similarity = np.exp(-distance / (2 * PERSON_AREA * (2 * SIGMAS) ** 2))
+    weight = reference[..., 2] * (reference[..., 2] > VISIBLE)
+    return float((similarity * weight).sum() / weight.sum())

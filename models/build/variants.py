@@ -1,0 +1,57 @@
+"""Measure the post-training variants of the int8 network, from cheap to dear.
+
+    python models/build/variants.py
+
+Agreement is what a variant is chosen by: it needs no labels. AP is reported.
+"""
+
+from compare import agreement, poses
+from correct import corrected
+from crops import data_dir
+from equalise import equalise
+from lower import write_int8
+from measure import heads_pose, measure
+from network import Network
+from quantise import shift_input
+from rounding import fitted
+
+from build import DESCRIPTION, Material, calibrated, int8_bytes
+
+VARIANTS = {
+    "smallest and largest values": dict(strength=0.0),
+    "values of 99 % of the crops": dict(strength=0.0, quantile=0.99),
+    "channels equalised by half": dict(strength=0.5),
+    "channels equalised": dict(strength=1.0),
+    "equalised, 99 % of the crops": dict(strength=1.0, quantile=0.99),
+    "equalised, 95 % of the crops": dict(strength=1.0, quantile=0.95),
+    "equalised, 99 %, biases corrected": dict(strength=1.0, quantile=0.99, correct=True),
+    "equalised, 99 %, fitted": dict(strength=1.0, quantile=0.99, fit=True),
+    "not equalised, 99 %, fitted": dict(strength=0.0, quantile=0.99, fit=True),
+}
+
+
+def main():
+    """Print one line for each variant."""
+    material = Material()
+    reference = poses(material.floats, material.held_out)
+    print("agreement   AP    variant")
+    for name, recipe in VARIANTS.items():
+        network = Network(variant(material, **recipe))
+        found = agreement(reference, poses(network, material.held_out))
+        ap = measure(data_dir() / "coco-dev", {name: heads_pose(network)})[name][0]
+        print(f"  {found:.4f}   {ap:.3f}   {name}", flush=True)
+
+
+def variant(material, strength, quantile=1.0, correct=False, fit=False):
+    """The bytes of one post-training variant."""
+    graph = equalise(material.graph, material.extremes, strength)
+    ranges = calibrated(graph, material, quantile)
+    if fit:
+        shifted = shift_input(graph)
+        return write_int8(shifted, fitted(shifted, ranges, material.calibration), DESCRIPTION)
+    graph = corrected(graph, ranges, material.calibration) if correct else graph
+    return int8_bytes(graph, ranges)
+
+
+if __name__ == "__main__":
+    main()
