@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from types import SimpleNamespace
 
 from edgepose import model
+from edgepose.cli.progress import progress
 from edgepose.errors import ConfigError, EdgePoseError
 
 
@@ -106,7 +107,8 @@ class _Run:
         return 1 if self.source.n_broken else 0
 
     def _work(self):
-        with _progress(self._total(), self.options) as bar:
+        apart = bool(self.options.output or not sys.stdout.isatty())  # results that scroll would tear a bar apart
+        with progress(self._total(), "frames", watched=apart) as bar:
             for poses in self.pipeline:
                 for sink in self.sinks:
                     sink.write(poses)
@@ -126,25 +128,3 @@ def _make_sinks(options):
 
     results = sinks.SINKS[options.format](options.output or sys.stdout)
     return [results] + [sinks.OverlaySink(path) for path in options.overlay]
-
-
-def _progress(total, options):
-    """A progress bar on standard error where a person watches it and the results go elsewhere."""
-    watched = sys.stderr.isatty() and (options.output or not sys.stdout.isatty())
-    if not watched:
-        return _NoBar()
-    from tqdm import tqdm
-
-    size = os.get_terminal_size(sys.stderr.fileno())  # a serial console says 0 x 0
-    return tqdm(total=total, unit=" frames", ncols=size.columns or 80, nrows=size.lines or 24, file=sys.stderr)
-
-
-class _NoBar:
-    def update(self):
-        """Nobody watches."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass

@@ -1,0 +1,53 @@
+"""A progress bar on standard error, where a person watches it."""
+
+import os
+import sys
+
+
+def progress(total, unit, watched=True, done=0):
+    """A bar to `update` and to `write` lines past; used in a `with`.
+
+    Parameters
+    ----------
+    total : int, or None where nobody knows
+    unit : str, what is counted
+    watched : bool, False keeps it away; without a terminal it is away in any case
+    done : int, how much of the total was done before
+    """
+    if not (watched and sys.stderr.isatty()):
+        return _NoBar()
+    from tqdm import tqdm
+
+    size = os.get_terminal_size(sys.stderr.fileno())  # a serial console says 0 x 0
+    return _Bar(tqdm(total=total, initial=done, unit=" " + unit, ncols=size.columns or 80, nrows=size.lines or 24,
+                     file=sys.stderr))
+
+
+class _Bar:
+    def __init__(self, bar):
+        self._bar, self.update = bar, bar.update
+
+    def write(self, line):
+        """A line of its own above the bar."""
+        self._bar.write(line, file=sys.stderr)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._bar.close()
+
+
+class _NoBar:
+    def update(self):
+        """Nobody watches."""
+
+    def write(self, line):
+        """A line on standard error."""
+        print(line, file=sys.stderr)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
