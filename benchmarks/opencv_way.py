@@ -23,7 +23,7 @@ def letterbox(array, format, side=192):
 def decode(heads, outputs):
     """(y, x, score) of every joint in input px, float32 (17, 3): the exact decode, all joints at once."""
     center, heatmap, regress, offset = ((head.astype(np.float32) - output.zero_point) * np.float32(output.scale)
-                                        for head, output in zip(heads, outputs))
+                                        for head, output in zip(heads[:4], outputs))
     cy, cx = np.unravel_index((MIDDLE / (1 + np.exp(-center[..., 0]))).argmax(), (48, 48))
     at = regress[cy, cx].reshape(17, 2) + (cy, cx)
     distance = np.hypot(GRID[:, None, None] - at[:, 0], GRID[None, :, None] - at[:, 1])

@@ -22,7 +22,7 @@ import opencv_way
 from edgepose import backends, decoders, model, native
 from edgepose.frame import Frame
 from edgepose.letterbox import Letterbox
-from edgepose.native import twin_letterbox, twin_movenet
+from edgepose.native import twin_letterbox, twin_movenet, twin_presence
 from edgepose.pose import PoseBatch
 from edgepose.ring import Slot
 from edgepose.sinks.jsonl import JsonlSink
@@ -118,11 +118,12 @@ class twins:
     """Puts the NumPy twins in the kernels' place for a while."""
 
     def __enter__(self):
-        self.kept = native.letterbox, native.movenet
-        native.letterbox, native.movenet = twin_letterbox.letterbox, twin_movenet.movenet
+        self.kept = native.letterbox, native.movenet, native.presence
+        native.letterbox, native.movenet, native.presence = (twin_letterbox.letterbox, twin_movenet.movenet,
+                                                             twin_presence.presence)
 
     def __exit__(self, *_):
-        native.letterbox, native.movenet = self.kept
+        native.letterbox, native.movenet, native.presence = self.kept
 
 
 def timed(call, *arguments):
