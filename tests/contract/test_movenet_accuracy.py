@@ -58,8 +58,9 @@ def test_twin_decodes_coco_dev_to_the_same_bits(data, network, lightning):
         decoder.decode(heads, slot, poses)
         keypoints, scores, box = np.zeros((17, 2), np.int32), np.zeros(17, np.uint16), np.zeros(4, np.int32)
         fit = slot.fit
-        twin_movenet.movenet(heads[:len(HEADS)], decoder._tables, decoder._setup, (fit.x0_q16, fit.y0_q16, fit.scale_q16),
-                             (frame.width, frame.height), keypoints, scores, box)
+        twin_movenet.movenet(heads[:len(HEADS)], decoder._tables, decoder._setup,
+                             (fit.x0_q16, fit.y0_q16, fit.scale_q16), (frame.width, frame.height), keypoints, scores,
+                             box)
         assert np.array_equal(keypoints, poses.keypoints_q4[0]), frame.file
         assert np.array_equal(scores, poses.keypoint_scores_q16[0]), frame.file
         assert np.array_equal(box, poses.boxes_q4[0]), frame.file
