@@ -18,7 +18,7 @@ DAMPING = 0.02
 CROPS = 48
 
 
-def fitted(graph, ranges, crops, seed=0):
+def fitted(graph, ranges, crops, seed=0, only_biases=False):
     """A quantise.Scheme with weights and biases fitted to crops.
 
     Parameters
@@ -26,19 +26,21 @@ def fitted(graph, ranges, crops, seed=0):
     graph : Graph, with quantise.shift_input done
     ranges : {tensor: (low, high)}
     crops : uint8 (n, height, width, 3), evenly picked from
+    only_biases : round weights to the nearest, and let only the biases follow
     """
     torch.set_num_threads(1)
     picked = np.stack(crops)[:: max(len(crops) // CROPS, 1)][:CROPS]
-    return Fitter(graph, ranges, seed).fit(on_grid(picked))
+    return Fitter(graph, ranges, seed, only_biases).fit(on_grid(picked))
 
 
 class Fitter:
     """Runs the float and the int8 network side by side, fitting as it goes."""
 
-    def __init__(self, graph, ranges, seed):
+    def __init__(self, graph, ranges, seed, only_biases):
         self.graph = graph
         self.scheme = Scheme(starting_affines(graph, ranges), {})
         self.rng = np.random.default_rng(seed)
+        self.round_weights = to_nearest if only_biases else round_to_fit
 
     @torch.no_grad()
     def fit(self, x):
@@ -61,7 +63,7 @@ class Fitter:
         rows, columns = self.places(wanted)
         inputs = patches(int8[0], layer, rows, columns)
         outputs = wanted[:, :, rows, columns].permute(0, 2, 1).flatten(0, 1).double().numpy()
-        values, scale, bias = fit_layer(layer, inputs, outputs)
+        values, scale, bias = fit_layer(layer, inputs, outputs, self.round_weights)
         kernel = Kernel(values, scale, round_bias(bias, scale, self.scheme.activations[layer.inputs[0]].scale))
         self.scheme.kernels[layer.name] = kernel
         return wanted, convolve(*int8, dequantised(layer, kernel), torch.from_numpy(bias.astype(np.float32)), layer)
@@ -89,13 +91,13 @@ def patches(x, layer, rows, columns):
     return torch.stack(read, 3).permute(0, 2, 3, 1).flatten(0, 1).double().numpy()
 
 
-def fit_layer(layer, inputs, outputs):
+def fit_layer(layer, inputs, outputs, round_weights):
     """int8 weights in the graph's layout, their scales, and the float bias."""
     scale = weight_scale(layer)
     x, y, weights = as_problems(layer, inputs, outputs)
     steps = scale.astype(np.float64).reshape(len(weights), -1, 1)
     mean_x, mean_y = x.mean(1, keepdims=True), y.mean(1, keepdims=True)
-    values = round_in_turn(*least_squares(x - mean_x, y - mean_y, weights), steps)
+    values = round_weights(x - mean_x, y - mean_y, weights, steps)
     bias = (mean_y - mean_x @ (values * steps).transpose(0, 2, 1)).ravel()
     return as_kernel(layer, values), scale, bias
 
@@ -119,6 +121,16 @@ def as_kernel(layer, values):
     if layer.kind == "depthwise":
         values = values[:, 0].T
     return np.ascontiguousarray(values.reshape(layer.weights.shape).astype(np.int8))
+
+
+def to_nearest(_x, _y, weights, steps):
+    """Whole steps, each weight for itself."""
+    return np.clip(np.round(weights / steps), -WEIGHT_LIMIT, WEIGHT_LIMIT)
+
+
+def round_to_fit(x, y, weights, steps):
+    """Whole steps that keep the outputs."""
+    return round_in_turn(*least_squares(x, y, weights), steps)
 
 
 def least_squares(x, y, weights):

@@ -6,7 +6,6 @@ Agreement is what a variant is chosen by: it needs no labels. AP is reported.
 """
 
 from compare import agreement, poses
-from correct import corrected
 from crops import data_dir
 from equalise import equalise
 from lower import write_int8
@@ -24,9 +23,9 @@ VARIANTS = {
     "channels equalised": dict(strength=1.0),
     "equalised, 99 % of the crops": dict(strength=1.0, quantile=0.99),
     "equalised, 95 % of the crops": dict(strength=1.0, quantile=0.95),
-    "equalised, 99 %, biases corrected": dict(strength=1.0, quantile=0.99, correct=True),
-    "equalised, 99 %, fitted": dict(strength=1.0, quantile=0.99, fit=True),
-    "not equalised, 99 %, fitted": dict(strength=0.0, quantile=0.99, fit=True),
+    "equalised, 99 %, biases corrected": dict(strength=1.0, quantile=0.99, fit="biases"),
+    "equalised, 99 %, fitted": dict(strength=1.0, quantile=0.99, fit="all"),
+    "not equalised, 99 %, fitted": dict(strength=0.0, quantile=0.99, fit="all"),
 }
 
 
@@ -42,14 +41,14 @@ def main():
         print(f"  {found:.4f}   {ap:.3f}   {name}", flush=True)
 
 
-def variant(material, strength, quantile=1.0, correct=False, fit=False):
+def variant(material, strength, quantile=1.0, fit=None):
     """The bytes of one post-training variant."""
     graph = equalise(material.graph, material.extremes, strength)
     ranges = calibrated(graph, material, quantile)
     if fit:
         shifted = shift_input(graph)
-        return write_int8(shifted, fitted(shifted, ranges, material.calibration), DESCRIPTION)
-    graph = corrected(graph, ranges, material.calibration) if correct else graph
+        scheme = fitted(shifted, ranges, material.calibration, only_biases=fit == "biases")
+        return write_int8(shifted, scheme, DESCRIPTION)
     return int8_bytes(graph, ranges)
 
 
