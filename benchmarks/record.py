@@ -37,7 +37,7 @@ def main():
 def record(found, name, n, step):
     """The outputs of n frames, each a list of int8 arrays."""
     size = found.input
-    letterbox, slot = Letterbox(size.height, size.width, size.channels, size.pad), Slot(size.height, size.width)
+    letterbox, slot = Letterbox.of(size), Slot(size.height, size.width)
     backend, source, frames = backends.create("tflite"), sources.open_source(name), []
     backend.open(found, None)
     while len(frames) < n and (frame := source.read()) is not None:

@@ -43,7 +43,7 @@ class PoseEstimator:
             self._decoder.set_min_score(min_score)
         self._backend = backends.create(backend, threads=threads)
         size = self.model.input
-        self._letterbox = Letterbox(size.height, size.width, size.channels, size.pad)
+        self._letterbox = Letterbox.of(size)
         self._slot = Slot(size.height, size.width)
         self._poses = PoseBatch(self._decoder.capacity, self.model.skeleton)
         self._backend.open(self.model, None)

@@ -62,6 +62,11 @@ class Letterbox:
         self._fit, self._seen = Fit(), None
         self._scratch = np.empty(1, np.uint8)
 
+    @classmethod
+    def of(cls, input):
+        """The letterbox that fills a model's `Input`."""
+        return cls(input.height, input.width, input.channels, input.pad)
+
     def write(self, frame, slot, crop=None):
         """Fill `slot.tensor` and `slot.fit` from a frame.
 

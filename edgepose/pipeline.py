@@ -30,7 +30,7 @@ class Pipeline:
     def __init__(self, source, model, backend, decoder, n_slots=3, keep_picture=False):
         self.source, self.model, self.backend, self._decoder = source, model, backend, decoder
         self.ring = FrameRing(model.input.height, model.input.width, n_slots, "drop" if source.live else "block")
-        self._letterbox = Letterbox(model.input.height, model.input.width, model.input.channels, model.input.pad)
+        self._letterbox = Letterbox.of(model.input)
         self._copier = PictureCopier() if keep_picture else None
         self.poses = PoseBatch(decoder.capacity, model.skeleton)
         self._thread = threading.Thread(target=self._capture, name="edgepose-capture", daemon=True)

@@ -1,11 +1,12 @@
 """MoveNet single pose: four quantised heads to one person's keypoints, in integers."""
 
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
 from edgepose import native
+from edgepose.decoders import logistic
 from edgepose.decoders.presence import Presence
 from edgepose.errors import ModelError
 from edgepose.pose import score_to_q16
@@ -73,15 +74,9 @@ class MovenetDecoder:
 
 
 def score_table(output):
-    """uint32 (256,): the logistic of every stored int8 value, from -128 on, in Q31.
-
-    Computed in decimal arithmetic, so that every machine gets the same bits.
-    """
-    with localcontext() as context:
-        context.prec = 20
-        scale = Decimal(output.scale)
-        logits = ((stored - output.zero_point) * scale for stored in range(-128, 128))
-        return np.array([round((1 << 31) / (1 + (-logit).exp())) for logit in logits], np.uint32)
+    """uint32 (256,): the logistic of every stored int8 value, from -128 on, in Q31."""
+    scale = Decimal(output.scale)
+    return logistic.table(((stored - output.zero_point) * scale for stored in range(-128, 128)), 1 << 31, np.uint32)
 
 
 def _q40(output):

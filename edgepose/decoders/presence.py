@@ -5,11 +5,12 @@ tell them well: their channels' sums over the picture, a weight a channel and th
 `models/build/presence.py` finds the weights; `models/build/README.md` has what it reaches.
 """
 
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 import numpy as np
 
 from edgepose import native
+from edgepose.decoders import logistic
 from edgepose.errors import ModelError
 
 _LAST = 256  # points of the logistic's table after the first: -8 to 8 in steps of 1/16
@@ -59,8 +60,5 @@ class Presence:
 
 
 def logistic_table():
-    """uint16 (257,): the logistic from -8 to 8, 0..65535; in decimal arithmetic, so that all machines agree."""
-    with localcontext() as context:
-        context.prec = 20
-        points = (Decimal(i - _LAST // 2) / 16 for i in range(_LAST + 1))
-        return np.array([round(65535 / (1 + (-z).exp())) for z in points], np.uint16)
+    """uint16 (257,): the logistic from -8 to 8, 0..65535."""
+    return logistic.table((Decimal(i - _LAST // 2) / 16 for i in range(_LAST + 1)), 65535, np.uint16)

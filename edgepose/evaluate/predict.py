@@ -80,7 +80,7 @@ class Predictor:
     def __init__(self, model, backend="auto", threads=1, decoder="int"):
         size = model.input
         self.decoder, self._decode = decoder, make_decode(model, decoder)
-        self._letterbox = Letterbox(size.height, size.width, size.channels, size.pad)
+        self._letterbox = Letterbox.of(size)
         self._slot = Slot(size.height, size.width)
         self.model, self.backend = model, backends.create(backend, threads=threads)
         self.backend.open(model, None)
