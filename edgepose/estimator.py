@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from edgepose import backends, decoders, model, sources
 from edgepose.frame import Frame
 from edgepose.letterbox import Letterbox
@@ -66,11 +68,10 @@ class PoseEstimator:
         SourceError : a path that cannot be read
         ConfigError : an array that is no picture of the format
         """
-        frame, release = _to_frame(picture, format)
+        frame = _to_frame(picture, format)
         box = None if crop is None else tuple(round(v * 16) for v in crop)
         self._letterbox.write(frame, self._slot, box)
         self._slot.describe(frame)
-        release()
         self._backend.infer(self._slot)
         self._decoder.decode(self._backend.outputs, self._slot, self._poses)
         self._poses.describe(self._slot)
@@ -108,18 +109,15 @@ class PoseEstimator:
 
 
 def _to_frame(picture, format):
-    """(Frame, function that ends its loan) of whatever `estimate` takes."""
+    """The Frame of whatever `estimate` takes; Pillow loads only for what needs it."""
     if isinstance(picture, Frame):
-        return picture, _nothing
+        return picture
     if isinstance(picture, (str, Path)):
-        source = sources.open_source(str(picture))
-        return source.read(), source.close
+        from edgepose.sources.pictures import load_picture
+
+        frame = load_picture(str(picture))
+        frame.file = Path(picture).name
+        return frame
     if hasattr(picture, "convert"):  # a PIL image, without importing Pillow to ask
-        import numpy
-
-        return Frame.from_array(numpy.asarray(picture.convert("RGB")), "rgb24"), _nothing
-    return Frame.from_array(picture, format), _nothing
-
-
-def _nothing():
-    """A frame that is the caller's own needs no ending."""
+        return Frame.from_array(np.asarray(picture.convert("RGB")), "rgb24")
+    return Frame.from_array(picture, format)

@@ -73,7 +73,8 @@ def load_picture(path):
     except Image.UnidentifiedImageError:
         raise SourceError(f"{path}: no picture, or of a kind that Pillow cannot read; JPEG and PNG are safe") from None
     except Exception as error:  # Pillow lets through whatever its parsers stumble over
-        raise SourceError(f"{path}: the picture is broken: {error}") from error
+        reason = getattr(error, "strerror", None)  # the system's word: there is none, or it may not be read
+        raise SourceError(f"{path}: {reason or f'the picture is broken: {error}'}") from error
     return Frame.from_array(pixels, "gray8" if grey else "rgb24")
 
 
