@@ -40,9 +40,18 @@ def _info(options):
               f" scale {output.scale}, zero point {output.zero_point}")
     for file in found.files:
         print(f"  file      {file.path} ({file.size_bytes} bytes, sha256 {file.sha256})")
-    for key, value in found.accuracy.items():
-        print(f"  accuracy  {key} = {value}")
+    for protocol, measured in found.accuracy.items():
+        _accuracy(protocol, measured)
     return 0
+
+
+def _accuracy(protocol, measured):
+    """The numbers of one protocol, one network a line."""
+    print(f"  accuracy  {protocol} of {measured['images']} {measured['dataset']} images; {measured['command']}")
+    for network, values in measured.items():
+        if isinstance(values, dict):
+            numbers = ", ".join(f"{name.upper()} {value}" for name, value in values.items())
+            print(f"            {network.replace('_', ' ')}: {numbers}")
 
 
 def _pull(options):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgepose import backends, decoders
+from edgepose import decoders
 from edgepose.errors import ConfigError, SourceError
 from edgepose.evaluate.annotations import Annotations
 from edgepose.evaluate.float_movenet import FloatMovenet
@@ -69,21 +69,20 @@ class Predictor:
     Parameters
     ----------
     model : Model
-    backend, threads : as `edgepose run` takes them
-    decoder : "int" or "float"
+    backend : Backend, not open yet
+    decode : callable (outputs, slot) -> float64 (P, 17, 3), source px and score
 
     Raises
     ------
-    ModelError, ConfigError, BackendUnavailable, BackendError
+    ModelError, BackendError
     """
 
-    def __init__(self, model, backend="auto", threads=1, decoder="int"):
+    def __init__(self, model, backend, decode):
         size = model.input
-        self.decoder, self._decode = decoder, make_decode(model, decoder)
         self._letterbox = Letterbox.of(size)
         self._slot = Slot(size.height, size.width)
-        self.model, self.backend = model, backends.create(backend, threads=threads)
-        self.backend.open(model, None)
+        self.model, self.backend, self._decode = model, backend, decode
+        backend.open(model, None)
 
     def find(self, picture, folder, region_q4=None, seq=0):
         """The Poses in one picture.
@@ -128,12 +127,12 @@ def load(picture, folder):
     return frame
 
 
-def describe(predictor, protocol, annotations):
-    """What the predictor's poses depend on, as plain strings: for the report and for files of kept poses."""
+def describe(predictor, decoder, protocol, annotations):
+    """What a predictor's poses depend on, as plain strings: for the report and for files of kept poses."""
     model, backend = predictor.model, predictor.backend
     files = sorted(model.files, key=lambda file: file.format != "tflite")  # the one that every backend can read
     return {"model": model.name, "sha256": files[0].sha256, "backend": backend.name, "package": backend.package,
-            "decoder": predictor.decoder, "protocol": protocol, "annotations": annotations.sha256}
+            "decoder": decoder, "protocol": protocol, "annotations": annotations.sha256}
 
 
 def find_all(predictor, task, kept, bar):

@@ -15,7 +15,7 @@ def table(report):
     ----------
     report : dict as the JSON file holds it
     """
-    parts = [_heading(report), _oks(report["oks"]), _rates("keypoint", report["keypoints"]),
+    parts = [_heading(report), _oks(report), _rates("keypoint", report["keypoints"]),
              _rates("limb", report["limbs"]), _lengths(report["keypoints"])]
     return "\n\n".join(parts) + "\n"
 
@@ -50,9 +50,18 @@ def _maker(report):
             f" decoder {run['decoder']}")
 
 
-def _oks(values):
+def _oks(report):
+    values = report["oks"]
     names, numbers = "  ".join(f"{name:>5}" for name in values), "  ".join(map(_rate, values.values()))
-    return f"OKS{'':17}{names}\n{'':20}{numbers}"
+    return f"OKS{'':17}{names}\n{'':20}{numbers}{_beside_float(report)}"
+
+
+def _beside_float(report):
+    """How much of the float network's precision is left, where it was measured on these pictures."""
+    if "float_network" not in report:
+        return ""
+    ap, command = report["float_network"]["AP"], report["float_network"]["command"]
+    return f"\n{'float network':20}{_rate(ap)}  this is {report['oks']['AP'] / ap:.3f} of it ({command})"
 
 
 def _rates(kind, metrics):

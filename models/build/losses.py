@@ -13,8 +13,6 @@ from torch.nn import functional
 
 SHARPNESS = 2.0
 WEIGHTS = dict(scores=1.0, places=1.0, offset=5.0, regress=0.5, center=1.0, features=1.0)
-MIRRORED = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]
-MIRRORED_SPAN = 0.85
 FEATURES = "re_lu_2/Relu"
 
 
@@ -123,22 +121,3 @@ def vector_loss(found, wanted, place, seen):
 def feature_loss(found, wanted):
     """Mean square error of the heads' common input, over its own power."""
     return functional.mse_loss(found, wanted) / wanted.square().mean()
-
-
-def averaged_with_mirror(heads, mirrored):
-    """The mean of a teacher's heads and of those for the mirrored picture."""
-    back = {name: value.flip(3) for name, value in mirrored.items()}
-    back["heatmap"] = back["heatmap"][:, MIRRORED]
-    for name in ("regress", "offset"):
-        back[name] = mirrored_vectors(back[name])
-    return {name: (heads[name] + back[name]) / 2 for name in heads}
-
-
-def mirrored_vectors(vectors):
-    """Swap left and right keypoints; x counts from a cell's other side.
-
-    A cell is one wide, but x and its mirror image add up to 0.85 in this network:
-    the median over crops. Taking that keeps the mean where the network has it.
-    """
-    pairs = vectors.unflatten(1, (-1, 2))[:, MIRRORED]
-    return torch.stack([pairs[:, :, 0], MIRRORED_SPAN - pairs[:, :, 1]], 2).flatten(1, 2)

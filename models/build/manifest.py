@@ -1,22 +1,23 @@
-"""Write a model's manifest: the same facts give the same bytes."""
+"""Write a model's manifest, section by section: the same facts give the same bytes."""
 
 import re
 
-from fetch import sha256
-from measure import PAD
+from fetch import PACKAGE, VERSION, sha256
 
-TEMPLATE = """\
+PAD = 0
+MEAN_SCORE = 0.35  # of the keypoints, until presence is calibrated
+HEAD = """\
 schema = "edgepose.model/1"
-name = "movenet-lightning"
+name = "{name}"
 summary = "{summary}"
 licence = "Apache-2.0"
-source = "npm @vladmandic/human 3.3.6, models/movenet-lightning.{{json,bin}}; MoveNet SinglePose Lightning v4, Google"
+source = "npm {package} {version}, models/{name}.{{json,bin}}; {title} v4, Google"
 decoder = "movenet"
 skeleton = "coco17"
 
 [input]
-height = {height}
-width = {width}
+height = {size}
+width = {size}
 channels = "bgr"
 pad = {pad}
 dtype = "uint8"
@@ -28,15 +29,6 @@ path = "{file}"
 format = "tflite"
 size_bytes = {size_bytes}
 sha256 = "{sha256}"
-{outputs}
-{decode}
-[accuracy]
-protocol = "crops"
-dataset = "coco-dev (160 single-person images)"
-float_ap = {float_ap}
-int8_ap = {int8_ap}
-peer_int8_ap = {peer_int8_ap}
-command = "{command}"
 """
 OUTPUT = """
 [outputs.{key}]
@@ -45,48 +37,50 @@ dtype = "int8"
 scale = {scale}
 zero_point = {zero_point}
 """
-DECODE = """\
+DECODE = """
 [decode]
 stride = 4
 min_score = {min_score}
 visible_score = 0.2
 """
-MEAN_SCORE = 0.35  # of the keypoints, until presence is calibrated
-SUMMARY = "One person, 17 COCO keypoints, 192x192 input; the fast default"
 
 
-def manifest(network, path, accuracy, command):
-    """The text of manifest.toml.
+def write_manifest(recipe, network):
+    """Write a new manifest, without presence and accuracy yet.
 
     Parameters
     ----------
-    network : Network of the int8 file
-    path : Path of that file
-    accuracy : {"float_ap", "int8_ap", "peer_int8_ap": float}
-    command : str, prints those numbers
+    recipe : recipes.Recipe
+    network : Network of the int8 file, which is in its folder already
     """
-    _, height, width, _ = network.input["shape"]
-    return TEMPLATE.format(
-        summary=SUMMARY,
-        height=height,
-        width=width,
+    path = recipe.folder / recipe.file
+    head = HEAD.format(
+        **vars(recipe),
+        file=recipe.file,
+        package=PACKAGE,
+        version=VERSION,
         pad=PAD,
-        **affine_of(network.input),
-        file=path.name,
         size_bytes=path.stat().st_size,
         sha256=sha256(path),
-        outputs="".join(output_text(output) for output in network.outputs),
-        **{key: round(value, 3) for key, value in accuracy.items()},
-        command=command,
-        decode=DECODE.format(min_score=MEAN_SCORE),
+        **affine_of(network.input),
     )
+    outputs = "".join(output_text(output) for output in network.outputs)
+    text = head + outputs + DECODE.format(min_score=MEAN_SCORE) + "\n[accuracy]\n"
+    (recipe.folder / "manifest.toml").write_text(text)
 
 
 def put_presence(path, block, min_score):
     """Write a `[decode.presence]` block, and the score from which somebody is there, into a manifest."""
-    text = path.read_text()
-    decode = DECODE.format(min_score=min_score) + "\n" + block + "\n"
-    path.write_text(re.sub(r"^\[decode\].*?(?=^\[accuracy\])", lambda _: decode, text, flags=re.MULTILINE | re.DOTALL))
+    put_section(path, "decode", DECODE.format(min_score=min_score).lstrip() + "\n" + block)
+
+
+def put_section(path, name, text):
+    """Put text in the place of one top-level section of a manifest, its sub-sections included."""
+    section = rf"^\[{name}[].].*?(?=^\[(?!{name}[].])|\Z)"
+    found, count = re.subn(section, lambda _: text.rstrip() + "\n\n", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    if count != 1:
+        raise SystemExit(f"{path}: has {count} sections [{name}], expected one; write it anew with build.py")
+    path.write_text(found.rstrip() + "\n")
 
 
 def output_text(output):

@@ -1,152 +1,160 @@
-"""Measure pose accuracy on the `crops` protocol: one person, one square crop.
+"""Measure one model's accuracy, and that of the networks beside it, and write it into the manifest.
 
-Each image of `single_person.txt` is cut to a square of 1.25 times the longer
-side of the ground-truth box, decoded exactly from the network's heads, and
-scored with COCO's OKS AP.
+    python models/build/measure.py movenet-lightning
+
+The protocol is `crops`. All see the same squares of the same pictures through the runtime's own letterbox; what
+differs is the network, and whether its heads are decoded exactly or in integers, as the runtime does.
 """
 
 import argparse
-import contextlib
-import io
 import os
+import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
-from crops import cut_square, data_dir, read_image, square_around, to_image
-from fetch import fetch_weights
+from crops import data_dir
 from lower import write_float
-from movenet import SIZE, decode, read_movenet
+from manifest import put_section
+from material import float_graph
+from movenet import HEADS
 from network import Network
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
+from recipes import RECIPES
 
-PEER = "peers/movenet_single_pose_lightning_ptq.tflite"
-PAD = 0
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from edgepose import backends, model
+from edgepose.evaluate import annotations, predict, protocols
+from edgepose.evaluate.kept import NothingKept
+from edgepose.evaluate.precision import average_precision
+
+PROTOCOL = "crops"
+SHOWN = {"AP": "ap", "AP50": "ap50", "AP75": "ap75"}
+SECTION = """\
+[accuracy.{protocol}]
+dataset = "coco-dev"
+images = {images}
+annotations_sha256 = "{sha256}"
+command = "python models/build/measure.py {name}"
+"""
 
 
-def load_coco(folder):
-    """The annotations, and the ids of the images with one person.
+class NetworkBackend:
+    """A network of the build as the runtime's Predictor takes it.
+
+    Parameters
+    ----------
+    network : Network
+    names : of its outputs that are handed out, in order
+    channels : how the slot's BGR channels are ordered for it
+    """
+
+    def __init__(self, network, names, channels=slice(None)):
+        self.network, self.names, self.channels = network, names, channels
+
+    def open(self, _model, _ring):
+        """Nothing is left to do."""
+
+    def infer(self, slot):
+        """Run it on a slot."""
+        found = self.network.run(slot.tensor[..., self.channels])
+        self.outputs = [found[name] for name in self.names]
+
+    def close(self):
+        """Nothing is held."""
+
+
+def main():
+    """Measure, print, and write the manifest's section."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", choices=RECIPES)
+    measure(RECIPES[parser.parse_args().model])
+
+
+def measure(recipe):
+    """Print a line for every network, and write them into the manifest."""
+    truth, rows = load_truth(), {}
+    for key, predictor in predictors(recipe).items():
+        rows[key] = precision_of(predictor, truth)
+        print("  ".join(f"{name} {rows[key][name]:.3f}" for name in SHOWN), "", key, flush=True)
+    put_section(recipe.folder / "manifest.toml", "accuracy", section(recipe, truth, rows))
+
+
+def load_truth():
+    """The Annotations of coco-dev.
 
     Raises
     ------
     SystemExit : the data set is not there
     """
-    if not (folder / "annotations.json").exists():
-        raise SystemExit(f"{folder}: no annotations.json; set EDGEPOSE_DATA to the folder that holds coco-dev")
-    with contextlib.redirect_stdout(io.StringIO()):
-        coco = COCO(str(folder / "annotations.json"))
-    wanted = set((folder / "single_person.txt").read_text().split())
-    return coco, sorted(i for i, image in coco.imgs.items() if named(image, wanted))
+    path = data_dir() / "coco-dev" / "annotations.json"
+    if not path.exists():
+        raise SystemExit(f"{path.parent}: no annotations.json; set EDGEPOSE_DATA to the folder that holds coco-dev")
+    return annotations.read(str(path))
 
 
-def named(image, wanted):
-    """Whether an image is listed, with or without its suffix."""
-    name = image["file_name"]
-    return name in wanted or Path(name).stem in wanted
+def predictors(recipe):
+    """{key of the manifest: Predictor}, the model's own first."""
+    int8 = model.load(recipe.name)
+    found = {
+        "int8": predict.Predictor(int8, backends.create("tflite"), predict.make_decode(int8, "int")),
+        "int8_exact_decode": predict.Predictor(int8, backends.create("tflite"), predict.make_decode(int8, "float")),
+        "float": float_predictor(recipe, int8),
+    }
+    peer = shared_models_dir() / recipe.peer
+    return found | ({"published_int8": published_predictor(peer, int8)} if peer.is_file() else {})
 
 
-def person_crops(folder, coco, ids, pad=PAD):
-    """Yield (image id, square, uint8 BGR crop) for each listed image."""
-    for image_id in ids:
-        annotation = coco.imgToAnns[image_id][0]
-        square = square_around(annotation["bbox"])
-        image = read_image(folder / "images" / coco.imgs[image_id]["file_name"])
-        yield image_id, square, cut_square(image, square, SIZE, pad)
+def float_predictor(recipe, int8):
+    """The float network, made from the published weights."""
+    return exact_predictor(int8, Network(write_float(float_graph(recipe), recipe.title)))
 
 
-def heads_pose(network):
-    """A function from a BGR crop to a pose, for a network cut at its heads."""
-    return lambda crop: decode(network.run(crop))
+def exact_predictor(int8, network):
+    """A network with float or int8 heads of the same shapes, decoded exactly."""
+    outputs = {name: replace(int8.outputs[name], dtype="float32", scale=1.0, zero_point=0) for name in HEADS}
+    floats = replace(int8, outputs=outputs)
+    decode = predict.FLOAT_DECODERS[int8.decoder](floats)
+    return predict.Predictor(floats, NetworkBackend(network, HEADS), decode)
 
 
-def published_pose(network):
-    """The same for the published file: RGB in, (y, x, score) of 0..1 out."""
-
-    def pose(crop):
-        y, x, score = next(iter(network.run(crop[..., ::-1]).values()))[0].T
-        return np.stack([x * SIZE, y * SIZE, score], 1)
-
-    return pose
+def exact_precision(recipe, network, truth):
+    """{"AP", ...} of a network of the recipe's family, decoded exactly."""
+    return precision_of(exact_predictor(model.load(recipe.name), network), truth)
 
 
-def results_of(pose_of, crops):
-    """COCO results, one pose an image, scored by its mean keypoint score."""
-    return [result(image_id, to_image(pose_of(crop), square, SIZE)) for image_id, square, crop in crops]
+def published_predictor(path, int8):
+    """The publisher's own int8 file, which takes RGB and decodes inside: (y, x, score) of 0..1."""
+    network = Network(path.read_bytes())
+
+    def decode(outputs, slot):
+        y, x, score = outputs[0][0].T
+        return np.stack([*slot.fit.to_source(x * network.size, y * network.size), score], 1)[None]
+
+    backend = NetworkBackend(network, [network.outputs[0]["name"]], slice(None, None, -1))
+    return predict.Predictor(int8, backend, decode)
 
 
-def result(image_id, pose):
-    """One entry in COCO's results format."""
-    keypoints = [float(value) for value in pose.ravel()]
-    return dict(image_id=image_id, category_id=1, keypoints=keypoints, score=float(pose[:, 2].mean()))
+def precision_of(predictor, truth):
+    """{"AP", ...} of one predictor; frees it."""
+    pictures = protocols.select(truth, PROTOCOL)
+    task = predict.Task(truth, pictures, PROTOCOL, str(data_dir() / "coco-dev" / "images"))
+    silent = SimpleNamespace(update=lambda: None, write=print)
+    with predictor:
+        return average_precision(truth, predict.find_all(predictor, task, NothingKept(), silent))
 
 
-def average_precision(coco, ids, results):
-    """AP, AP50 and AP75 by OKS.
-
-    Parameters
-    ----------
-    coco : COCO, the ground truth
-    ids : image ids that count
-    results : list in COCO's results format
-    """
-    with contextlib.redirect_stdout(io.StringIO()):
-        judge = COCOeval(coco, coco.loadRes(results), "keypoints")
-        judge.params.imgIds = ids
-        judge.params.maxDets = [20]
-        judge.evaluate()
-        judge.accumulate()
-        judge.summarize()
-    return tuple(float(value) for value in judge.stats[:3])
-
-
-def measure(folder, networks, pad=PAD):
-    """Accuracy of several networks on the same crops.
-
-    Parameters
-    ----------
-    folder : Path of coco-dev
-    networks : {name: function from a BGR crop to a pose}
-
-    Returns
-    -------
-    {name: (AP, AP50, AP75)}
-    """
-    coco, ids = load_coco(folder)
-    crops = list(person_crops(folder, coco, ids, pad))
-    return {name: average_precision(coco, ids, results_of(pose, crops)) for name, pose in networks.items()}
+def section(recipe, truth, rows):
+    """The manifest's section."""
+    images = len(protocols.select(truth, PROTOCOL))
+    head = SECTION.format(protocol=PROTOCOL, images=images, sha256=truth.sha256, name=recipe.name)
+    values = {key: ", ".join(f"{SHOWN[name]} = {row[name]:.3f}" for name in SHOWN) for key, row in rows.items()}
+    return head + "\n".join(f"{key} = {{ {text} }}" for key, text in values.items())
 
 
 def shared_models_dir():
     """The folder of peer models: EDGEPOSE_MODELS_SHARED, else ../shared/models."""
     return Path(os.environ.get("EDGEPOSE_MODELS_SHARED", data_dir().parent / "models"))
-
-
-def float_pose():
-    """{"float": function}, made from the published weights."""
-    content = write_float(read_movenet(fetch_weights()), "MoveNet Lightning, float")
-    return {"float": heads_pose(Network(content))}
-
-
-def peer_pose():
-    """{"published int8": function}, or nothing where that file is absent."""
-    path = shared_models_dir() / PEER
-    return {"published int8": published_pose(Network(path.read_bytes()))} if path.exists() else {}
-
-
-def main():
-    """Print one line for each model."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("models", nargs="+", type=Path, help=".tflite files cut at their heads")
-    parser.add_argument("--float", action="store_true", help="measure the float network too")
-    parser.add_argument("--no-peer", action="store_true", help="leave the published file out")
-    parser.add_argument("--pad", type=int, default=PAD, help="value of the padding, default %(default)s")
-    options = parser.parse_args()
-    networks = {str(path): heads_pose(Network(path.read_bytes())) for path in options.models}
-    networks |= float_pose() if options.float else {}
-    networks |= {} if options.no_peer else peer_pose()
-    print("   AP   AP50   AP75  model")
-    for name, values in measure(data_dir() / "coco-dev", networks, options.pad).items():
-        print("  ".join(f"{value:.3f}" for value in values), "", name)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,11 @@ HEADS = {
     "regress": PREFIX + "kpt_regress_0/conv2d_6/BiasAdd",
     "offset": PREFIX + "kpt_offset_0/conv2d_7/BiasAdd",
 }
-SIZE = 192
 STRIDE = 4
 SOFTENING = 1.8
 
 
-def read_movenet(path, size=SIZE):
+def read_movenet(path, size):
     """The float network between normalised BGR input and the four heads."""
     graph = TfjsModel(path).cut(SOURCE, (1, size, size, 3), HEADS)
     rename(graph, {layer.name: short(layer.name) for layer in graph.layers} | {SOURCE: "image"})

@@ -11,6 +11,10 @@ class Network:
     Parameters
     ----------
     content : bytes of the model
+
+    Attributes
+    ----------
+    size : int, side of the input in px
     """
 
     def __init__(self, content):
@@ -18,6 +22,7 @@ class Network:
         self.interpreter.allocate_tensors()
         self.input = self.interpreter.get_input_details()[0]
         self.outputs = self.interpreter.get_output_details()
+        self.size = int(self.input["shape"][1])
 
     def run(self, pixels):
         """Every output of one picture.

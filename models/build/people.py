@@ -6,7 +6,7 @@ read, and the same pictures give the same crops.
 
 import numpy as np
 from crops import cut_square, read_image, square_around, to_image
-from movenet import SIZE, decode
+from movenet import decode
 
 MIN_SCORE = 0.3
 MIN_KEYPOINTS = 8
@@ -55,7 +55,7 @@ def whole_square(shape):
 def refine(network, image, square):
     """The box of the person that a square leads to, or None."""
     for _ in range(1 + REFINEMENTS):
-        pose = to_image(decode(network.run(cut_square(image, square, SIZE))), square, SIZE)
+        pose = to_image(decode(network.run(cut_square(image, square, network.size))), square, network.size)
         box = box_of(pose)
         if box is None:
             return None
@@ -80,12 +80,13 @@ def overlap(a, b):
     return shared / (a[2] * a[3] + b[2] * b[3] - shared)
 
 
-def person_crops(people, seed=0):
+def person_crops(people, size, seed=0):
     """One crop a person, at a margin drawn between the two of `MARGINS`.
 
     Parameters
     ----------
     people : list of (path, box)
+    size : px
 
     Returns
     -------
@@ -93,14 +94,14 @@ def person_crops(people, seed=0):
     """
     margins = np.random.default_rng(seed).uniform(*MARGINS, len(people))
     squares = [(path, square_around(box, margin)) for (path, box), margin in zip(people, margins)]
-    return np.array([cut_square(read_image(path), square, SIZE) for path, square in squares])
+    return np.array([cut_square(read_image(path), square, size) for path, square in squares])
 
 
-def whole_pictures(paths):
+def whole_pictures(paths, size):
     """uint8 (n, size, size, 3): whole pictures, padded to a square."""
-    return np.array([whole_picture(read_image(path)) for path in paths])
+    return np.array([whole_picture(read_image(path), size) for path in paths])
 
 
-def whole_picture(image):
+def whole_picture(image, size):
     """One picture padded to a square at the network's size."""
-    return cut_square(image, whole_square(image.shape[:2]), SIZE)
+    return cut_square(image, whole_square(image.shape[:2]), size)

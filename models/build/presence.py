@@ -1,10 +1,9 @@
 """Calibrate presence: whether anybody is in the picture, read from the trunk's coarse features.
 
-    python models/build/presence.py
+    python models/build/presence.py movenet-lightning
 
-Run it whenever the model file changes: it writes the `[decode.presence]` block
-of the manifest beside it, then prints the rates on pictures that the
-calibration has not seen.
+build.py runs it for a new file. It writes the `[decode.presence]` block of the
+manifest, then prints the rates on pictures that the calibration has not seen.
 
 MoveNet always answers, and its heads tell people from things poorly. Three
 layers of its trunk tell them well: their channels' sums over the picture, a
@@ -27,7 +26,7 @@ import numpy as np
 from crops import data_dir, read_image
 from expose import CONTEXTS
 from manifest import put_presence
-from movenet import SIZE
+from recipes import RECIPES
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from edgepose.decoders.presence import logistic_table
@@ -36,7 +35,6 @@ from edgepose.letterbox import Letterbox
 from edgepose.native.twin_presence import read_sums
 from edgepose.ring import Slot
 
-MODEL = Path(__file__).resolve().parents[1] / "movenet-lightning" / "movenet-lightning.tflite"
 WINDOWS = Path(__file__).with_name("presence_windows.csv")
 MARGIN = 1.25
 WHOLE_FROM = 0.2  # smallest person, over the picture's longer side, for which the whole picture counts
@@ -78,8 +76,9 @@ class Eyes:
         self.interpreter = Interpreter(model_content=content, num_threads=1)
         self.interpreter.allocate_tensors()
         self.input = self.interpreter.get_input_details()[0]["index"]
+        size = int(self.interpreter.get_input_details()[0]["shape"][1])
         self.contexts = self._find()
-        self.letterbox, self.slot = Letterbox(SIZE, SIZE), Slot(SIZE, SIZE)
+        self.letterbox, self.slot = Letterbox(size, size), Slot(size, size)
 
     def _find(self):
         """Numbers of the context tensors."""
@@ -110,16 +109,20 @@ class Reading:
 
 
 def main():
-    """Look, learn, print."""
+    """Calibrate the model that is named."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", nargs="?", type=Path, default=MODEL, help="a .tflite file, default %(default)s")
-    options = parser.parse_args()
-    eyes = Eyes(options.model.read_bytes())
+    parser.add_argument("model", choices=RECIPES)
+    calibrate(RECIPES[parser.parse_args().model])
+
+
+def calibrate(recipe):
+    """Look, learn, write, print."""
+    eyes = Eyes((recipe.folder / recipe.file).read_bytes())
     kinds, groups, sums = survey(eyes, np.random.default_rng(0))
     held_out = cross_validate(kinds, groups, sums)
     middle = threshold(kinds, held_out)
     reading = quantise(*fit(kinds, sums), middle)
-    put_presence(options.model.with_name("manifest.toml"), toml(reading), MIDDLE_SCORE)
+    put_presence(recipe.folder / "manifest.toml", toml(reading), MIDDLE_SCORE)
     report("held out", kinds, held_out > middle)
     report("seen", kinds, np.array([reading.score(row) >= 32768 for row in sums]))
     measure(eyes, reading)
@@ -319,16 +322,15 @@ def report(title, kinds, found):
 
 def measure(eyes, reading):
     """The rates that count, on coco-negatives (learned from) and coco-dev (never)."""
-    from measure import load_coco
+    from measure import PROTOCOL, load_truth, protocols
 
-    folder = data_dir()
+    folder, truth = data_dir(), load_truth()
     empty = [reading.score(eyes.look(read_image(path))) for path in sorted((folder / "coco-negatives").glob("*.jpg"))]
     print(f"coco-negatives: {sum(score >= 32768 for score in empty)} of {len(empty)} give a pose")
-    coco, ids = load_coco(folder / "coco-dev")
     crops, whole = [], []
-    for i in ids:
-        image = read_image(folder / "coco-dev" / "images" / coco.imgs[i]["file_name"])
-        crops.append(reading.score(eyes.look(image, tuple(coco.imgToAnns[i][0]["bbox"]))))
+    for picture in protocols.select(truth, PROTOCOL):
+        image = read_image(folder / "coco-dev" / "images" / picture.file)
+        crops.append(reading.score(eyes.look(image, truth.counted(picture.id)[0]["bbox"])))
         whole.append(reading.score(eyes.look(image)))
     for title, scores in (("crops", crops), ("whole pictures", whole)):
         print(f"coco-dev {title}: {sum(score >= 32768 for score in scores)} of {len(scores)} give a pose")

@@ -1,19 +1,21 @@
-"""Time the network alone against the published int8 file cut at the same heads.
+"""Time the network alone against the float network and the published int8 file cut at the same heads.
 
-    python models/build/timing.py models/movenet-lightning/movenet-lightning.tflite
+    python models/build/timing.py movenet-lightning
 
-One thread; the two take turns, so that a busy machine slows both alike.
+One thread; they take turns, so that a busy machine slows both alike.
 """
 
-import sys
+import argparse
 import time
-from pathlib import Path
 
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from measure import PEER, shared_models_dir
+from lower import write_float
+from material import float_graph
+from measure import shared_models_dir
 from network import Network
+from recipes import RECIPES
 
 HEADS = ("center_0/conv2d_4", "kpt_heatmap_0/conv2d_5", "kpt_regress_0/conv2d_6", "kpt_offset_0/conv2d_7")
 ROUNDS = 300
@@ -60,11 +62,22 @@ def time_ms(network, pixels):
 
 
 def main():
-    """Print p10 and p50 of both."""
-    ours = Network(Path(sys.argv[1]).read_bytes())
-    peer = Network(cut_at_heads((shared_models_dir() / PEER).read_bytes()))
-    for name, values in zip(("ours", "published, cut"), times_ms([ours, peer])):
+    """Print p10 and p50 of each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", choices=RECIPES)
+    networks = networks_of(RECIPES[parser.parse_args().model])
+    for name, values in zip(networks, times_ms(list(networks.values()))):
         print(f"{name:15s} p10 {np.percentile(values, 10):.2f} ms  p50 {np.percentile(values, 50):.2f} ms")
+
+
+def networks_of(recipe):
+    """{name: Network}: our int8 file, the float network, and the published int8 file where there is one."""
+    floats = write_float(float_graph(recipe), recipe.title)
+    found = {"int8": (recipe.folder / recipe.file).read_bytes(), "float": floats}
+    peer = shared_models_dir() / recipe.peer
+    if peer.is_file():
+        found["published, cut"] = cut_at_heads(peer.read_bytes())
+    return {name: Network(content) for name, content in found.items()}
 
 
 if __name__ == "__main__":

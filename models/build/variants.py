@@ -1,20 +1,21 @@
 """Measure the post-training variants of the int8 network, from cheap to dear.
 
-    python models/build/variants.py
+    python models/build/variants.py movenet-lightning
 
 Agreement is what a variant is chosen by: it needs no labels. AP is reported.
 """
 
+import argparse
+
 from compare import agreement, poses
-from crops import data_dir
 from equalise import equalise
 from lower import write_int8
-from measure import heads_pose, measure
+from material import Material
+from measure import exact_precision, load_truth
 from network import Network
-from quantise import shift_input
+from quantise import quantise, shift_input
+from recipes import RECIPES
 from rounding import fitted
-
-from build import DESCRIPTION, Material, calibrated, int8_bytes
 
 VARIANTS = {
     "smallest and largest values": dict(strength=0.0),
@@ -31,25 +32,28 @@ VARIANTS = {
 
 def main():
     """Print one line for each variant."""
-    material = Material()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", choices=RECIPES)
+    recipe, truth = RECIPES[parser.parse_args().model], load_truth()
+    material = Material(recipe)
     reference = poses(material.floats, material.held_out)
     print("agreement   AP    variant")
-    for name, recipe in VARIANTS.items():
-        network = Network(variant(material, **recipe))
+    for name, options in VARIANTS.items():
+        network = Network(variant(material, **options))
         found = agreement(reference, poses(network, material.held_out))
-        ap = measure(data_dir() / "coco-dev", {name: heads_pose(network)})[name][0]
+        ap = exact_precision(recipe, network, truth)["AP"]
         print(f"  {found:.4f}   {ap:.3f}   {name}", flush=True)
 
 
 def variant(material, strength, quantile=1.0, fit=None):
     """The bytes of one post-training variant."""
     graph = equalise(material.graph, material.extremes, strength)
-    ranges = calibrated(graph, material, quantile)
+    ranges, shifted = material.ranges(graph, quantile), shift_input(graph)
     if fit:
-        shifted = shift_input(graph)
         scheme = fitted(shifted, ranges, material.calibration, only_biases=fit == "biases")
-        return write_int8(shifted, scheme, DESCRIPTION)
-    return int8_bytes(graph, ranges)
+    else:
+        scheme = quantise(shifted, ranges)
+    return write_int8(shifted, scheme, "a variant")
 
 
 if __name__ == "__main__":
