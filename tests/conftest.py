@@ -38,6 +38,12 @@ def lightning():
     return model.load("movenet-lightning")
 
 
+@pytest.fixture(scope="session", params=["movenet-lightning", "movenet-thunder"])
+def movenet(request):
+    """Every model of the family."""
+    return model.load(request.param)
+
+
 @pytest.fixture
 def slot():
     return Slot(192, 192)

@@ -11,6 +11,7 @@ import os
 
 import measure
 import presence
+from augment import Augmenter
 from compare import agreement, poses
 from distil import Plan, distil
 from equalise import equalise
@@ -18,7 +19,7 @@ from expose import expose
 from lessons import Lessons
 from lower import write_int8
 from manifest import write_manifest
-from material import Material, float_graph
+from material import Material
 from network import Network
 from quantise import shift_input
 from recipes import RECIPES
@@ -56,17 +57,9 @@ def learned(material, recipe, batches=None):
     scheme = fitted(shifted, material.ranges(graph, QUANTILE), material.calibration)
     plan = Plan(recipe.batches if batches is None else batches, recipe.pace)
     if plan.batches:
-        lessons = Lessons(shifted, recipe, tutor_of(recipe))
-        scheme = distil(shifted, scheme, lessons, material.people, plan, show)
+        crops = Augmenter(material.people, recipe.size, plan.seed)
+        scheme = distil(shifted, scheme, Lessons(shifted, recipe.mirrored_span), crops, plan, show)
     return write_int8(shifted, scheme, description(recipe))
-
-
-def tutor_of(recipe):
-    """The float network that a model also learns from: (Graph, Recipe), or None."""
-    if not recipe.tutor:
-        return None
-    tutor = RECIPES[recipe.tutor]
-    return shift_input(float_graph(tutor)), tutor
 
 
 def description(recipe):

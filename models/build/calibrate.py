@@ -8,16 +8,20 @@ from lower import write_float
 from movenet import looked_at
 from network import Network
 
+DRAWN = 256
+
 
 @dataclass
 class Extremes:
-    """Smallest and largest value per picture and channel.
+    """Smallest and largest value per picture and channel, and some values drawn from all of them.
 
     low, high : float32 (pictures, channels)
+    drawn : float32 (pictures, DRAWN)
     """
 
     low: np.ndarray
     high: np.ndarray
+    drawn: np.ndarray
 
     def span(self, quantile=1.0):
         """(low, high) over all channels that this share of the pictures fits into."""
@@ -31,14 +35,15 @@ class Extremes:
 
 def extremes(graph, crops):
     """{tensor: Extremes} of the float network over uint8 crops (n, h, w, 3)."""
-    names = list(shapes(graph))[1:]
+    names, rng = list(shapes(graph))[1:], np.random.default_rng(0)
     network = Network(write_float(graph, "calibration", names))
-    found = {name: ([], []) for name in names}
+    found = {name: ([], [], []) for name in names}
     for crop in crops:
         for name, value in network.run(crop).items():
-            found[name][0].append(value.min((0, 1)))
-            found[name][1].append(value.max((0, 1)))
-    return {name: Extremes(np.array(low), np.array(high)) for name, (low, high) in found.items()}
+            picture = value.min((0, 1)), value.max((0, 1)), rng.choice(value.ravel(), DRAWN)
+            for rows, row in zip(found[name], picture):
+                rows.append(row)
+    return {name: Extremes(*map(np.array, rows)) for name, rows in found.items()}
 
 
 def head_samples(network, crops):

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from augment import Augmenter
 from losses import FEATURES, WEIGHTS, feature_loss, loss_terms
 from movenet import HEADS
 from student import Student
@@ -24,7 +23,7 @@ class Plan:
     report_every: int = 50
 
 
-def distil(graph, scheme, lessons, people, plan, report=print):
+def distil(graph, scheme, lessons, crops, plan, report=print):
     """Train, and give what was learned.
 
     Parameters
@@ -32,7 +31,7 @@ def distil(graph, scheme, lessons, people, plan, report=print):
     graph : Graph, equalised and shifted (quantise.shift_input)
     scheme : quantise.Scheme, to start from
     lessons : lessons.Lessons
-    people : list of (path, box), to draw crops from
+    crops : augment.Augmenter
     report : called now and then as report(line, student)
 
     Returns
@@ -43,9 +42,9 @@ def distil(graph, scheme, lessons, people, plan, report=print):
     torch.set_num_threads(1)
     student = Student(graph, scheme)
     optimiser, schedule = optimiser_of(student, plan)
-    augmenter, sums = Augmenter(people, lessons.size, plan.seed), {}
+    sums = {}
     for number in range(1, plan.batches + 1):
-        terms = train_on(student, optimiser, *lessons(augmenter.batch(plan.batch_size)))
+        terms = train_on(student, optimiser, *lessons(crops.batch(plan.batch_size)))
         schedule.step()
         sums = {name: sums.get(name, 0.0) + value for name, value in terms.items()}
         if number % plan.report_every == 0:

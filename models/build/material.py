@@ -9,7 +9,7 @@ from lower import write_float
 from movenet import read_movenet
 from network import Network
 from people import find_people, person_crops, whole_pictures
-from ranges import head_ranges, inner_ranges
+from ranges import head_ranges, inner_ranges, searched_ranges
 from recipes import RECIPES
 
 PICTURES = "coco-unlabelled"
@@ -78,5 +78,7 @@ class Material:
         return head_ranges(head_samples(self.floats, self.calibration))
 
     def ranges(self, graph, quantile):
-        """{tensor: (low, high)} of the float graph, or of one whose channels were rescaled."""
-        return inner_ranges(graph, extremes(graph, self.calibration), quantile) | self.head_ranges
+        """{tensor: (low, high)} of a form of the float graph; those of a quantile, or searched if it is None."""
+        found = extremes(graph, self.calibration)
+        inner = searched_ranges(graph, found) if quantile is None else inner_ranges(graph, found, quantile)
+        return inner | self.head_ranges

@@ -16,7 +16,6 @@ class Recipe:
     title : for the file's description
     summary : for the manifest
     size : px, side of the input
-    tutor : name of a recipe whose float network is learned from, or "" for the model's own
     mirrored_span : cells that x and its mirror image add up to, the median over crops
     batches, pace : how long and how fast (distil.py)
     peer : the publisher's own int8 file under EDGEPOSE_MODELS_SHARED, or ""
@@ -26,7 +25,6 @@ class Recipe:
     title: str
     summary: str
     size: int
-    tutor: str
     mirrored_span: float
     batches: int
     pace: float
@@ -51,10 +49,9 @@ RECIPES = {
             title="MoveNet SinglePose Lightning",
             summary="One person, 17 COCO keypoints, 192x192 input; the fast default",
             size=192,
-            tutor="movenet-thunder",
             mirrored_span=0.85,
             batches=1600,
-            pace=0.5,
+            pace=0.3,
             peer="peers/movenet_single_pose_lightning_ptq.tflite",
         ),
         Recipe(
@@ -62,10 +59,9 @@ RECIPES = {
             title="MoveNet SinglePose Thunder",
             summary="One person, 17 COCO keypoints, 256x256 input; more accurate, several times slower",
             size=256,
-            tutor="",
             mirrored_span=0.91,
-            batches=600,
-            pace=0.15,
+            batches=300,
+            pace=0.2,
         ),
     )
 }

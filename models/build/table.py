@@ -8,11 +8,10 @@ import re
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from edgepose import model
 
-README = ROOT / "README.md"
+README = Path(__file__).resolve().parents[2] / "README.md"
 PLACE = re.compile(r"(<!-- accuracy (\w+): .*? -->\n).*?(<!-- end -->)", re.DOTALL)
 HEAD = """\
 | model | input | file | float32 AP | **int8 AP** | of float | int8 AP50 | int8 AP75 | publisher's int8 AP |
@@ -29,7 +28,7 @@ def main():
     if not check:
         README.write_text(new)
     elif new != old:
-        raise SystemExit(f"{README.name}: its accuracy tables are not what the manifests say; run models/build/table.py")
+        raise SystemExit(f"{README.name}: its accuracy tables are not what manifests say; run models/build/table.py")
 
 
 def table(protocol):
@@ -44,7 +43,7 @@ def row(one, measured):
     published = measured.get("published_int8")
     cells = [
         one.name,
-        f"{one.input.width}×{one.input.height}",
+        f"{one.input.width}x{one.input.height}",
         f"{one.files[0].size_bytes / 1e6:.1f} MB",
         f"{floats['ap']:.3f}",
         f"**{int8['ap']:.3f}**",

@@ -24,8 +24,10 @@ VARIANTS = {
     "channels equalised": dict(strength=1.0),
     "equalised, 99 % of the crops": dict(strength=1.0, quantile=0.99),
     "equalised, 95 % of the crops": dict(strength=1.0, quantile=0.95),
+    "equalised, ranges searched": dict(strength=1.0, quantile=None),
     "equalised, 99 %, biases corrected": dict(strength=1.0, quantile=0.99, fit="biases"),
     "equalised, 99 %, fitted": dict(strength=1.0, quantile=0.99, fit="all"),
+    "equalised, ranges searched, fitted": dict(strength=1.0, quantile=None, fit="all"),
     "not equalised, 99 %, fitted": dict(strength=0.0, quantile=0.99, fit="all"),
 }
 

@@ -45,8 +45,8 @@ def test_crops_of_coco_dev_are_160_people_with_the_known_precision(coco_dev, tmp
     assert "protocol crops" in done.stdout and f"{found['oks']['AP']:.3f}" in done.stdout
 
 
-def test_int8_keeps_99_percent_of_the_float_networks_precision(coco_dev, tmp_path):
-    done = call(*coco_dev, "--json", tmp_path / "r.json", "--threads", 2)
+def test_int8_keeps_99_percent_of_the_float_networks_precision(coco_dev, tmp_path, movenet):
+    done = call(*coco_dev, "--model", movenet.name, "--json", tmp_path / "r.json", "--threads", 2)
     found = report(tmp_path / "r.json")
     assert found["oks"]["AP"] >= 0.99 * found["float_network"]["AP"]
     assert f"this is {found['oks']['AP'] / found['float_network']['AP']:.3f} of it" in done.stdout

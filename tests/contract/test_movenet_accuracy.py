@@ -15,10 +15,11 @@ from tests import movenet_oracle
 
 
 @pytest.fixture(scope="module")
-def network(lightning):
+def network(movenet):
     """(frame -> slot, heads) through the real network."""
-    letterbox, slot, backend = Letterbox(192, 192), Slot(192, 192), backends.create("tflite", threads=2)
-    backend.open(lightning, None)
+    size, backend = movenet.input, backends.create("tflite", threads=2)
+    letterbox, slot = Letterbox.of(size), Slot(size.height, size.width)
+    backend.open(movenet, None)
 
     def run(frame):
         letterbox.write(frame, slot)
@@ -35,9 +36,9 @@ def frames(data):
         yield Frame.from_array(np.asarray(Image.open(path).convert("RGB")), "rgb24", file=path.name)
 
 
-def test_decode_of_coco_dev_is_the_exact_one_within_a_sixteenth(data, network, lightning):
-    decoder, poses, n = MovenetDecoder(lightning), PoseBatch(1, lightning.skeleton), 0
-    outputs = [lightning.outputs[name] for name in HEADS]
+def test_decode_of_coco_dev_is_the_exact_one_within_a_sixteenth(data, network, movenet):
+    decoder, poses, n = MovenetDecoder(movenet), PoseBatch(1, movenet.skeleton), 0
+    outputs = [movenet.outputs[name] for name in HEADS]
     for frame in frames(data):
         slot, heads = network(frame)
         decoder.decode(heads, slot, poses)
@@ -51,8 +52,8 @@ def test_decode_of_coco_dev_is_the_exact_one_within_a_sixteenth(data, network, l
     assert n == 350
 
 
-def test_twin_decodes_coco_dev_to_the_same_bits(data, network, lightning):
-    decoder, poses = MovenetDecoder(lightning), PoseBatch(1, lightning.skeleton)
+def test_twin_decodes_coco_dev_to_the_same_bits(data, network, movenet):
+    decoder, poses = MovenetDecoder(movenet), PoseBatch(1, movenet.skeleton)
     for frame in list(frames(data))[::5]:
         slot, heads = network(frame)
         decoder.decode(heads, slot, poses)

@@ -8,8 +8,8 @@ import edgepose
 
 
 @pytest.fixture(scope="module")
-def estimator():
-    with edgepose.PoseEstimator(threads=2) as made:
+def estimator(movenet):
+    with edgepose.PoseEstimator(movenet.name, threads=2) as made:
         yield made
 
 

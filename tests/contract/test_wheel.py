@@ -35,14 +35,20 @@ def test_wheel_runs_from_another_directory(site):
     done = call(folder, "run", str(folder / "edgepose" / "clips" / "pedestrians.mp4"), "--max-frames", "1")
     assert done.returncode == 0 and done.stdout.startswith('{"schema":"edgepose.pose/1"'), done.stderr
     assert str(folder) in call(folder, "doctor").stdout
-    assert "movenet-lightning: whole" in call(folder, "models", "verify").stdout
+    verified = call(folder, "models", "verify").stdout
+    assert "movenet-lightning: whole" in verified and "movenet-thunder: whole" in verified
 
 
 def test_wheel_carries_data_and_no_build_scripts(site):
     names = set(zipfile.ZipFile(site[0]).namelist())
     assert {"edgepose/models/movenet-lightning/manifest.toml", "edgepose/models/movenet-lightning/LICENSE",
+            "edgepose/models/movenet-thunder/movenet-thunder.tflite",
             "edgepose/schemas/pose-1.schema.json", "edgepose/recordings/movenet-lightning.npz"} <= names
     assert not [name for name in names if "build" in name or name.startswith(("tests", "benchmarks"))]
+
+
+def test_wheel_with_both_models_stays_small_enough_for_a_slow_line(site):
+    assert site[0].stat().st_size < 12_000_000
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11) or native.KIND == "twins", reason="3.10 has a wheel of its own")
