@@ -16,28 +16,20 @@ measure what is finished.
 """
 
 import argparse
-import csv
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-import cv2
 import numpy as np
 from crops import data_dir, read_image
 from expose import CONTEXTS
+from eyes import Eyes
 from manifest import put_presence
 from recipes import RECIPES
+from views import views
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+# The checkout is on the path since eyes.py was imported.
 from edgepose.decoders.presence import logistic_table
-from edgepose.frame import Frame
-from edgepose.letterbox import Letterbox
 from edgepose.native.twin_presence import read_sums
-from edgepose.ring import Slot
 
-WINDOWS = Path(__file__).with_name("presence_windows.csv")
-MARGIN = 1.25
-WHOLE_FROM = 0.2  # smallest person, over the picture's longer side, for which the whole picture counts
 FOLDS = 6
 RIDGE = 30.0
 ROUNDS = 10
@@ -46,55 +38,7 @@ ALLOWED = 0.05  # of held-out pictures without people, of either kind, above the
 WEIGHTS = {"alone": 1.5, "person": 1.0, "hard": 1.0, "person_changed": 0.7, "part": 1.0, "part_changed": 0.5,
            "whole": 0.5, "empty": 3.0, "empty_changed": 1.0, "empty_window": 0.5, "free": 3.0, "free_changed": 0.7}
 NOBODY = ("empty", "empty_changed", "empty_window", "free", "free_changed")
-
-
-@dataclass
-class View:
-    """One picture to learn from.
-
-    kind : key of WEIGHTS
-    group : str, the file it was cut from
-    image : uint8 (height, width, 3), BGR
-    box : (x, y, width, height) px of what is looked at, or None for the whole picture
-    """
-
-    kind: str
-    group: str
-    image: np.ndarray
-    box: tuple = None
-
-
 TABLE = logistic_table()
-
-
-class Eyes:
-    """From a picture to the sums of the contexts' channels, through the runtime's own letterbox."""
-
-    def __init__(self, content):
-        from ai_edge_litert.interpreter import Interpreter
-
-        self.interpreter = Interpreter(model_content=content, num_threads=1)
-        self.interpreter.allocate_tensors()
-        self.input = self.interpreter.get_input_details()[0]["index"]
-        size = int(self.interpreter.get_input_details()[0]["shape"][1])
-        self.contexts = self._find()
-        self.letterbox, self.slot = Letterbox(size, size), Slot(size, size)
-
-    def _find(self):
-        """Numbers of the context tensors."""
-        index = {detail["name"]: detail["index"] for detail in self.interpreter.get_output_details()}
-        lacking = [name for name in CONTEXTS if name not in index]
-        if lacking:
-            raise SystemExit(f"the model has no output {lacking[0]}; models/build/expose.py adds it")
-        return [index[name] for name in CONTEXTS]
-
-    def look(self, image, box=None):
-        """int64 (C_0 + C_1 + ...,): channel sums of a picture, or of a square around a box of it."""
-        self.letterbox.write(Frame.from_array(np.ascontiguousarray(image), "bgr24"), self.slot, box and square_q4(box))
-        self.interpreter.set_tensor(self.input, self.slot.tensor[None])
-        self.interpreter.invoke()
-        contexts = [self.interpreter.get_tensor(index)[0] for index in self.contexts]
-        return np.concatenate([context.sum((0, 1), dtype=np.int64) for context in contexts])
 
 
 @dataclass
@@ -105,6 +49,7 @@ class Reading:
     bias_q20: int
 
     def score(self, sums):
+        """Presence, 0..65535, from channel sums."""
         return read_sums(sums, self.weights, self.bias_q20, TABLE)
 
 
@@ -136,132 +81,6 @@ def survey(eyes, rng):
         groups.append(view.group)
         sums.append(eyes.look(view.image, view.box))
     return np.array(kinds), np.array(groups), np.array(sums)
-
-
-def views(rng):
-    """Everything to learn from, in a fixed order."""
-    folder = data_dir()
-    for name, windows in read_windows().items():
-        image = read_image(folder / "coco-unlabelled" / name)
-        for kind, box in windows:
-            yield from {"free": free_views, "part": part_views}.get(kind, person_views)(rng, image, name, kind, box)
-        people = [box for kind, box in windows if kind in ("alone", "person")]
-        if people and max(max(box[2:]) for box in people) >= WHOLE_FROM * max(image.shape):
-            yield View("whole", name, image)
-    for path in sorted((folder / "coco-negatives").glob("*.jpg")):
-        yield from empty_views(rng, read_image(path), path.name)
-
-
-def person_views(rng, image, name, kind, box):
-    yield View(kind, name, image, box)
-    for _ in range(2):
-        x, y, width, height = box
-        shift = rng.normal(0, 0.06, 2) * (width, height)
-        grown = max(width, height) * (rng.uniform(1.05, 1.9) / MARGIN - 1)
-        moved = (x + shift[0] - grown / 2, y + shift[1] - grown / 2, width + grown, height + grown)
-        if rng.random() < 0.3:
-            yield View("person_changed", name, changed(rng, cut(image, moved)))
-        else:
-            yield View("person_changed", name, changed(rng, image), moved)
-
-
-def part_views(rng, image, name, kind, box):
-    yield View(kind, name, image, box)
-    x, y, width, height = box
-    for _ in range(3):
-        shift, share = rng.uniform(-0.15, 0.15, 2) * (width, height), rng.uniform(0.6, 1.2)
-        moved = (x + shift[0] + width * (1 - share) / 2, y + shift[1] + height * (1 - share) / 2,
-                 width * share, height * share)
-        if rng.random() < 0.5:
-            yield View("part_changed", name, changed(rng, image), moved)
-        else:
-            yield View("part_changed", name, changed(rng, flipped(rng, cut(image, moved))))
-
-
-def free_views(rng, image, name, kind, box):
-    part = cut(image, box)
-    yield View(kind, name, part)
-    for _ in range(3):
-        yield View("free_changed", name, changed(rng, window(rng, flipped(rng, part), 0.6)))
-
-
-def empty_views(rng, image, name):
-    yield View("empty", name, image)
-    for _ in range(20):
-        yield View("empty_changed", name, changed(rng, turned(rng, flipped(rng, image))))
-    for _ in range(50):
-        yield View("empty_window", name, changed(rng, window(rng, flipped(rng, image), 0.3)))
-
-
-def flipped(rng, image):
-    return image[:, ::-1] if rng.random() < 0.5 else image
-
-
-def turned(rng, image):
-    """Turned by some degrees, its edges mirrored."""
-    height, width = image.shape[:2]
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), rng.normal(0, 5), 1)
-    return cv2.warpAffine(image, turn, (width, height), borderMode=cv2.BORDER_REFLECT_101)
-
-
-def window(rng, image, smallest):
-    """A random window of the picture, as a picture of its own."""
-    height, width = image.shape[:2]
-    wide, high = (max(int(rng.uniform(smallest, 1) * side), min(side, 48)) for side in (width, height))
-    x, y = int(rng.uniform(0, width - wide + 1)), int(rng.uniform(0, height - high + 1))
-    return image[y : y + high, x : x + wide]
-
-
-def cut(image, box):
-    """The part of the picture under a box, at least one pixel of it."""
-    x, y, width, height = (round(value) for value in box)
-    top, left = min(max(y, 0), image.shape[0] - 1), min(max(x, 0), image.shape[1] - 1)
-    return image[top : max(y + height, top + 1), left : max(x + width, left + 1)]
-
-
-def changed(rng, image):
-    """Other light, colour, sharpness, noise."""
-    image = image.astype(np.float32)
-    chance = rng.random(7)
-    if chance[0] < 0.6:
-        image = 255 * (image / 255) ** np.float32(np.exp(rng.normal(0, 0.35)))
-    if chance[1] < 0.5:
-        image = image * np.float32(np.exp(rng.normal(-0.1, 0.3))) + np.float32(rng.normal(0, 10))
-    if chance[2] < 0.4:
-        image = image * np.exp(rng.normal(0, 0.08, 3)).astype(np.float32)
-    if chance[3] < 0.15:
-        image = np.repeat(image.mean(2, keepdims=True), 3, 2)
-    if chance[4] < 0.2:
-        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.5, 2.5))
-    if chance[6] < 0.25:
-        image = coarse(image, np.exp(rng.uniform(np.log(0.1), 0)))
-    if chance[5] < 0.2:
-        image = image + rng.normal(0, rng.uniform(3, 15), image.shape)
-    return np.clip(image, 0, 255).astype(np.uint8)
-
-
-def coarse(image, share):
-    """As if it were taken with so many pixels a side fewer."""
-    height, width = image.shape[:2]
-    size = max(round(width * share), 16), max(round(height * share), 16)
-    return cv2.resize(cv2.resize(image, size, interpolation=cv2.INTER_AREA), (width, height))
-
-
-def square_q4(box):
-    """The square around a box, 1/16 px."""
-    x, y, width, height = box
-    side = MARGIN * max(width, height)
-    return tuple(round(16 * value) for value in (x + width / 2 - side / 2, y + height / 2 - side / 2, side, side))
-
-
-def read_windows():
-    """{file: [(kind, box)]} in the file's order."""
-    found = {}
-    with open(WINDOWS, newline="") as file:
-        for row in csv.DictReader(file):
-            box = tuple(int(row[key]) for key in ("x", "y", "width", "height"))
-            found.setdefault(row["file"], []).append((row["kind"], box))
-    return found
 
 
 def fit(kinds, sums):
