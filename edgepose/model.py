@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgepose import skeleton
+from edgepose import manifest, skeleton
 from edgepose.errors import ModelError
 
 DEFAULT = "movenet-lightning"
@@ -14,16 +14,24 @@ SCHEMA = "edgepose.model/1"
 
 @dataclass(frozen=True)
 class ModelFile:
-    """One file of a model, as its manifest pins it."""
+    """One file of a model, as its manifest pins it.
+
+    Attributes
+    ----------
+    address : str, where it is below the publisher's address; empty for a file that comes with edgepose or is made here
+    way_out : str, what to do when the file is not whole
+    """
 
     path: Path
     format: str
     size_bytes: int
     sha256: str
+    address: str = ""
+    way_out: str = "restore the file"
 
     def verify(self):
         """Raise ModelError unless the file has the pinned size and hash."""
-        way_out = "reinstall edgepose, or restore the file"
+        way_out = self.way_out
         if not self.path.is_file():
             raise ModelError(f"model file {self.path} is missing; {way_out}")
         size = self.path.stat().st_size
@@ -31,6 +39,15 @@ class ModelFile:
             raise ModelError(f"model file {self.path} has {size} bytes, its manifest says {self.size_bytes}; {way_out}")
         if hashlib.sha256(self.path.read_bytes()).hexdigest() != self.sha256:
             raise ModelError(f"model file {self.path} is damaged: its sha256 is not its manifest's; {way_out}")
+
+    @property
+    def whole(self):
+        """Whether `verify` would pass."""
+        try:
+            self.verify()
+        except ModelError:
+            return False
+        return True
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,15 @@ class Output:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a model's files come from when they do not come with edgepose, and what makes ours of them."""
+
+    publisher: str
+    licence: str
+    converter: str
+
+
+@dataclass(frozen=True)
 class Model:
     """What a manifest says; see `models/README.md` for the file's keys."""
 
@@ -71,14 +97,29 @@ class Model:
     files: tuple
     decode: dict
     accuracy: dict
+    pull: Origin = None
+
+    @property
+    def installed(self):
+        """Whether it is here: it came with edgepose, or its first file has been pulled."""
+        return self.pull is None or self.files[0].path.is_file()
 
     def file(self, format):
-        """The path of the model's file in a format, verified; ModelError when there is none or it is damaged."""
-        for entry in self.files:
-            if entry.format == format:
-                entry.verify()
-                return entry.path
-        raise ModelError(f"model {self.name} has no {format} file; it has {', '.join(f.format for f in self.files)}")
+        """The path of the model's first file in a format, all of them verified.
+
+        Raises
+        ------
+        ModelError : there is none, it is damaged, or the model has not been pulled
+        """
+        if not self.installed:
+            raise ModelError(f"model {self.name} is not here yet; run `edgepose models pull {self.name}`")
+        entries = [entry for entry in self.files if entry.format == format]
+        for entry in entries:
+            entry.verify()
+        if entries:
+            return entries[0].path
+        formats = ", ".join(dict.fromkeys(entry.format for entry in self.files))
+        raise ModelError(f"model {self.name} has no {format} file; it has {formats}")
 
 
 def folders():
@@ -88,10 +129,29 @@ def folders():
     return own + [package / "models", package.parent / "models"]
 
 
+def pulled_folder():
+    """Where pulled models are kept: EDGEPOSE_MODELS, else edgepose/models in the user's data folder."""
+    if os.environ.get("EDGEPOSE_MODELS"):
+        return Path(os.environ["EDGEPOSE_MODELS"])
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "edgepose" / "models"
+
+
+def known():
+    """Names of all models that there is a manifest of, installed or to be pulled, sorted."""
+    return sorted({path.parent.name for folder in folders() for path in folder.glob("*/manifest.toml")})
+
+
 def names():
-    """Names of the installed models, sorted."""
-    found = {manifest.parent.name for folder in folders() for manifest in folder.glob("*/manifest.toml")}
-    return sorted(found)
+    """Names of the installed models, sorted; one with a broken manifest counts, so that its fault shows."""
+    return [name for name in known() if _is_installed(name)]
+
+
+def _is_installed(name):
+    try:
+        return load(name).installed
+    except ModelError:
+        return True
 
 
 def load(name):
@@ -99,35 +159,29 @@ def load(name):
     for folder in [*(folder / name for folder in folders()), Path(name)]:
         if (folder / "manifest.toml").is_file():
             return read_manifest(folder / "manifest.toml")
-    raise ModelError(f"model {name!r} is not known; installed: {', '.join(names()) or 'none'}")
+    here = names()
+    away = [other for other in known() if other not in here]
+    raise ModelError(f"model {name!r} is not known; installed: {', '.join(here) or 'none'}"
+                     + (f"; to be pulled: {', '.join(away)}" if away else ""))
 
 
 def read_manifest(path):
     """Parse and check one manifest; every fault names the file and the key."""
-    table = _Table(path, _parse(path))
+    table = manifest.parse(path)
     schema = table.get("schema", str)
     if schema != SCHEMA:
         raise ModelError(f"{path}: schema: {schema!r} is not {SCHEMA!r}; this edgepose cannot read it")
-    input = table.table("input")
+    input, pull = table.table("input"), _pull(table)
+    name, files = table.get("name", str), table.tables("files")
+    home = _home(path.parent, name, pull, files[0].get("path", str))
     return Model(
-        name=table.get("name", str), folder=path.parent, summary=table.get("summary", str),
+        name=name, folder=path.parent, summary=table.get("summary", str),
         licence=table.get("licence", str), source=table.get("source", str), decoder=table.get("decoder", str),
         skeleton=_skeleton(table), decode=table.get("decode", dict), accuracy=table.get("accuracy", dict),
         input=Input(input.get("height", int), input.get("width", int), input.get("channels", str),
                     input.get("pad", int), input.get("scale", float), input.get("zero_point", int)),
         outputs={name: _output(table.table("outputs").table(name)) for name in table.get("outputs", dict)},
-        files=tuple(_file(path.parent, entry) for entry in table.tables("files")))
-
-
-def _parse(path):
-    try:
-        import tomllib
-    except ModuleNotFoundError:  # Python 3.10
-        import tomli as tomllib
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"{path}: not a readable manifest: {error}") from error
+        files=tuple(_file(home, _way_out(name, pull), entry) for entry in files), pull=pull)
 
 
 def _skeleton(table):
@@ -142,37 +196,23 @@ def _output(table):
     return Output(tuple(shape), table.get("dtype", str), table.get("scale", float), table.get("zero_point", int))
 
 
-def _file(folder, table):
-    return ModelFile(folder / table.get("path", str), table.get("format", str), table.get("size_bytes", int),
-                     table.get("sha256", str))
+def _pull(table):
+    if not table.has("pull"):
+        return None
+    pull = table.table("pull")
+    return Origin(pull.get("publisher", str), pull.get("licence", str), pull.get("converter", str))
 
 
-class _Table:
-    """A TOML table that knows where it stands, so that a fault can name file and key."""
-
-    def __init__(self, path, values, prefix=""):
-        self.path, self.values, self.prefix = path, values, prefix
-
-    def get(self, key, kind):
-        """The value of a key; ModelError when it is missing or not of the kind."""
-        where = f"{self.path}: {self.prefix}{key}"
-        if key not in self.values:
-            raise ModelError(f"{where} is missing; it takes a {_KIND_NAMES[kind]}")
-        value = self.values[key]
-        if kind is float and type(value) is int:
-            value = float(value)
-        if type(value) is not kind:
-            raise ModelError(f"{where} is {value!r}; it takes a {_KIND_NAMES[kind]}")
-        return value
-
-    def table(self, key):
-        return _Table(self.path, self.get(key, dict), f"{self.prefix}{key}.")
-
-    def tables(self, key):
-        entries = self.get(key, list)
-        if not entries or not all(isinstance(entry, dict) for entry in entries):
-            raise ModelError(f"{self.path}: {self.prefix}{key} is {entries!r}; it takes one or more [[{key}]] tables")
-        return [_Table(self.path, entry, f"{self.prefix}{key}[{i}].") for i, entry in enumerate(entries)]
+def _home(folder, name, pull, first):
+    """Where a model's files are: beside the manifest, unless it is pulled and they are not there."""
+    return pulled_folder() / name if pull and not (folder / first).is_file() else folder
 
 
-_KIND_NAMES = {str: "string", int: "whole number", float: "number", dict: "table", list: "list"}
+def _way_out(name, pull):
+    return f"run `edgepose models pull {name}`" if pull else "reinstall edgepose, or restore the file"
+
+
+def _file(home, way_out, table):
+    address = table.get("address", str) if table.has("address") else ""
+    return ModelFile(home / table.get("path", str), table.get("format", str), table.get("size_bytes", int),
+                     table.get("sha256", str), address, way_out)

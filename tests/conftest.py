@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgepose import model
+from edgepose import cli, model
 from edgepose.frame import FORMATS, Frame
 from edgepose.ring import Slot
 
@@ -36,6 +36,30 @@ def data():
 @pytest.fixture(scope="session")
 def lightning():
     return model.load("movenet-lightning")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """Tests, and the processes that they start, leave the user's cache alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def lightweight(tmp_path_factory):
+    """Lightweight OpenPose: the user's, or made of the publisher's files beside the test data."""
+    found = model.load("lightweight-openpose")
+    if found.installed:
+        return found
+    mirror = Path(os.environ.get("EDGEPOSE_DATA", ROOT.parent / "shared" / "data")).resolve().parent / "models"
+    if not (mirror / found.files[1].address).is_file():
+        pytest.skip(f"lightweight-openpose has not been pulled, and its files are not in {mirror}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("EDGEPOSE_MODEL_MIRROR", str(mirror))
+        assert cli.main(["models", "pull", found.name]) == 0
+        return model.load(found.name)
 
 
 @pytest.fixture(scope="session", params=["movenet-lightning", "movenet-thunder"])

@@ -10,7 +10,7 @@ def progress(total, unit, watched=True, done=0):
     Parameters
     ----------
     total : int, or None where nobody knows
-    unit : str, what is counted
+    unit : str, what is counted; "B" for bytes, shown as kB and MB
     watched : bool, False keeps it away; without a terminal it is away in any case
     done : int, how much of the total was done before
     """
@@ -19,8 +19,8 @@ def progress(total, unit, watched=True, done=0):
     from tqdm import tqdm
 
     size = os.get_terminal_size(sys.stderr.fileno())  # a serial console says 0 x 0
-    return _Bar(tqdm(total=total, initial=done, unit=" " + unit, ncols=size.columns or 80, nrows=size.lines or 24,
-                     file=sys.stderr))
+    return _Bar(tqdm(total=total, initial=done, unit=unit if unit == "B" else " " + unit, unit_scale=unit == "B",
+                     ncols=size.columns or 80, nrows=size.lines or 24, file=sys.stderr))
 
 
 class _Bar:
@@ -39,7 +39,7 @@ class _Bar:
 
 
 class _NoBar:
-    def update(self):
+    def update(self, n=1):
         """Nobody watches."""
 
     def write(self, line):

@@ -12,6 +12,5 @@ def measured(model, protocol, truth, n_pictures):
     n_pictures : int, how many of them are looked at
     """
     entry = model.accuracy.get(protocol, {})
-    if (entry.get("annotations_sha256"), entry.get("images")) != (truth.sha256, n_pictures):
-        return None
-    return {"AP": entry["float"]["ap"], "command": entry["command"]}
+    same = (entry.get("annotations_sha256"), entry.get("images")) == (truth.sha256, n_pictures)
+    return {"AP": entry["float"]["ap"], "command": entry["command"]} if same and "float" in entry else None

@@ -1,13 +1,10 @@
 """What the runtime sees of a picture: the trunk's channel sums, through its own letterbox."""
 
-import sys
-from pathlib import Path
-
+import checkout  # noqa: F401
 import numpy as np
 from crops import MARGIN
 from expose import CONTEXTS
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from edgepose.frame import Frame
 from edgepose.letterbox import Letterbox
 from edgepose.ring import Slot

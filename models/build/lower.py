@@ -1,16 +1,12 @@
 """Lower a layer graph to TensorFlow Lite operators, as float32 or as full int8."""
 
+import checkout  # noqa: F401
 import numpy as np
-import tflite
 from graph import shapes
-from tflite_writer import Operator, Tensor, serialise
 
-PADDING = {"same": tflite.Padding.SAME, "valid": tflite.Padding.VALID}
-ACTIVATION = {
-    "none": tflite.ActivationFunctionType.NONE,
-    "relu": tflite.ActivationFunctionType.RELU,
-    "relu6": tflite.ActivationFunctionType.RELU6,
-}
+from edgepose.convert.tflite_schema import ACTIVATION, PADDING
+from edgepose.convert.tflite_writer import Operator, Tensor, serialise
+
 KINDS = {
     "conv": "CONV_2D",
     "depthwise": "DEPTHWISE_CONV_2D",

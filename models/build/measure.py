@@ -8,11 +8,11 @@ differs is the network, and whether its heads are decoded exactly or in integers
 
 import argparse
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import checkout  # noqa: F401
 import numpy as np
 from crops import data_dir
 from lower import write_float
@@ -22,7 +22,6 @@ from movenet import HEADS
 from network import Network
 from recipes import RECIPES
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from edgepose import backends, model
 from edgepose.evaluate import annotations, predict, protocols
 from edgepose.evaluate.kept import NothingKept

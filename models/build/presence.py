@@ -18,6 +18,7 @@ measure what is finished.
 import argparse
 from dataclasses import dataclass
 
+import checkout  # noqa: F401
 import numpy as np
 from crops import data_dir, read_image
 from expose import CONTEXTS
@@ -26,7 +27,6 @@ from manifest import put_presence
 from recipes import RECIPES
 from views import views
 
-# The checkout is on the path since eyes.py was imported.
 from edgepose.decoders.presence import logistic_table
 from edgepose.native.twin_presence import read_sums
 

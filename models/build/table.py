@@ -5,13 +5,12 @@
 
 import argparse
 import re
-import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from checkout import ROOT
+
 from edgepose import model
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+README = ROOT / "README.md"
 PLACE = re.compile(r"(<!-- accuracy (\w+): .*? -->\n).*?(<!-- end -->)", re.DOTALL)
 HEAD = """\
 | model | input | file | float32 AP | **int8 AP** | of float | int8 AP50 | int8 AP75 | publisher's int8 AP |
@@ -33,24 +32,24 @@ def main():
 
 def table(protocol):
     """The table of one protocol, as Markdown."""
-    models = [model.load(name) for name in model.names()]
+    models = [model.load(name) for name in model.known()]
     return HEAD + "".join(row(one, one.accuracy[protocol]) for one in models if protocol in one.accuracy)
 
 
 def row(one, measured):
     """One model's line."""
-    floats, int8 = measured["float"], measured["int8"]
+    floats, int8 = measured.get("float"), measured["int8"]
     published = measured.get("published_int8")
     cells = [
         one.name,
         f"{one.input.width}x{one.input.height}",
         f"{one.files[0].size_bytes / 1e6:.1f} MB",
-        f"{floats['ap']:.3f}",
+        f"{floats['ap']:.3f}" if floats else "-",
         f"**{int8['ap']:.3f}**",
-        f"{int8['ap'] / floats['ap']:.3f}",
+        f"{int8['ap'] / floats['ap']:.3f}" if floats else "-",
         f"{int8['ap50']:.3f}",
         f"{int8['ap75']:.3f}",
-        f"{published['ap']:.3f}" if published else "not at hand",
+        f"{published['ap']:.3f}" if published else "-",
     ]
     return f"| {' | '.join(cells)} |\n"
 

@@ -1,26 +1,16 @@
 """Serialise tensors and operators into a TensorFlow Lite flatbuffer.
 
-Knows the file format and nothing of quantisation: `lower.py` decides what to
-write. The same tensors and operators give the same bytes.
+Knows the file format and nothing of quantisation. The same tensors and operators give the same bytes.
 """
 
 from dataclasses import dataclass, field
 
-import flatbuffers
 import numpy as np
-import tflite
 
-SCHEMA_VERSION = 3
-IDENTIFIER = b"TFL3"
-TYPES = {"float32": "FLOAT32", "int32": "INT32", "uint8": "UINT8", "int8": "INT8"}
-OPTIONS = {
-    "CONV_2D": "Conv2DOptions",
-    "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
-    "ADD": "AddOptions",
-    "RESIZE_BILINEAR": "ResizeBilinearOptions",
-    "CONCATENATION": "ConcatenationOptions",
-    "QUANTIZE": "QuantizeOptions",
-}
+from edgepose.convert.flatbuffer import Builder
+from edgepose.convert.tflite_schema import IDENTIFIER, OPERATORS, OPTIONS, SCHEMA_VERSION, TABLES, TYPES
+
+DATA_ALIGNMENT = 16
 
 
 @dataclass(eq=False)
@@ -42,7 +32,7 @@ class Tensor:
 
 @dataclass(eq=False)
 class Operator:
-    """One operation over tensors, with its version and options by field name."""
+    """One operation over tensors, with its version and options by the schema's field names."""
 
     kind: str
     inputs: list
@@ -64,46 +54,35 @@ def serialise(operators, inputs, outputs, description):
     -------
     bytes
     """
-    builder = flatbuffers.Builder(1 << 20)
+    builder = Builder()
     tensors = collect(operators, inputs)
     codes = sorted({(op.kind, op.version) for op in operators})
     parts = dict(
-        Description=builder.CreateString(description),
-        OperatorCodes=table_vector(builder, [write_code(builder, *code) for code in codes]),
-        Subgraphs=table_vector(builder, [write_subgraph(builder, operators, tensors, inputs, outputs, codes)]),
-        Buffers=table_vector(builder, write_buffers(builder, tensors)),
+        Description=builder.string(description),
+        OperatorCodes=builder.tables([write_code(builder, *code) for code in codes]),
+        Subgraphs=builder.tables([write_subgraph(builder, operators, tensors, inputs, outputs, codes)]),
+        Buffers=builder.tables(write_buffers(builder, tensors)),
     )
-    builder.Finish(table(builder, "Model", Version=SCHEMA_VERSION, **parts), IDENTIFIER)
-    return bytes(builder.Output())
+    return builder.finish(table(builder, "Model", Version=SCHEMA_VERSION, **parts), IDENTIFIER)
 
 
 def collect(operators, inputs):
     """Every tensor once, in order of first use."""
-    found = list(inputs)
+    found = dict.fromkeys(inputs)
     for op in operators:
-        found += [tensor for tensor in op.inputs + op.outputs if tensor not in found]
-    return found
+        found.update(dict.fromkeys(op.inputs + op.outputs))
+    return list(found)
 
 
 def table(builder, kind, **fields):
     """Write one flatbuffer table; field names are the schema's, in CamelCase."""
-    getattr(tflite, f"{kind}Start")(builder)
-    for name, value in fields.items():
-        getattr(tflite, f"{kind}Add{name}")(builder, value)
-    return getattr(tflite, f"{kind}End")(builder)
-
-
-def table_vector(builder, offsets):
-    """Write a vector of tables."""
-    builder.StartVector(4, len(offsets), 4)
-    for offset in reversed(offsets):
-        builder.PrependUOffsetTRelative(offset)
-    return builder.EndVector()
+    known = TABLES[kind]
+    return builder.table([(*known[name][:2], value, known[name][2]) for name, value in fields.items()])
 
 
 def write_code(builder, kind, version):
     """One operator code, with the byte that old readers look at."""
-    code = getattr(tflite.BuiltinOperator, kind)
+    code = OPERATORS[kind][0]
     return table(builder, "OperatorCode", BuiltinCode=code, DeprecatedBuiltinCode=min(code, 127), Version=version)
 
 
@@ -116,37 +95,45 @@ def write_buffer(builder, tensor):
     """A tensor's constant data, or an empty buffer."""
     if tensor.data is None:
         return table(builder, "Buffer")
-    data = np.ascontiguousarray(tensor.data, tensor.dtype).tobytes()
-    builder.StartVector(1, len(data), 16)
-    builder.head -= len(data)
-    builder.Bytes[builder.head : builder.head + len(data)] = data
-    return table(builder, "Buffer", Data=builder.EndVector())
+    data = as_bytes(tensor.data, tensor.dtype)
+    return table(builder, "Buffer", Data=builder.vector(data, len(data), DATA_ALIGNMENT))
+
+
+def as_bytes(values, dtype):
+    """The values as little-endian bytes."""
+    return np.ascontiguousarray(values, np.dtype(dtype).newbyteorder("<")).tobytes()
+
+
+def vector(builder, values, dtype):
+    """Write a vector of numbers."""
+    data = as_bytes(values, dtype)
+    return builder.vector(data, len(values), np.dtype(dtype).itemsize)
 
 
 def write_subgraph(builder, operators, tensors, inputs, outputs, codes):
     """The one subgraph."""
     index = {tensor: i for i, tensor in enumerate(tensors)}
     parts = dict(
-        Tensors=table_vector(builder, [write_tensor(builder, tensor, index[tensor] + 1) for tensor in tensors]),
+        Tensors=builder.tables([write_tensor(builder, tensor, index[tensor] + 1) for tensor in tensors]),
         Inputs=indices(builder, index, inputs),
         Outputs=indices(builder, index, outputs),
-        Operators=table_vector(builder, [write_operator(builder, op, index, codes) for op in operators]),
-        Name=builder.CreateString("main"),
+        Operators=builder.tables([write_operator(builder, op, index, codes) for op in operators]),
+        Name=builder.string("main"),
     )
     return table(builder, "SubGraph", **parts)
 
 
 def indices(builder, index, tensors):
     """A vector of tensor numbers."""
-    return builder.CreateNumpyVector(np.array([index[tensor] for tensor in tensors], np.int32))
+    return vector(builder, [index[tensor] for tensor in tensors], "int32")
 
 
 def write_tensor(builder, tensor, buffer):
     """Name, shape, type and quantisation."""
     parts = dict(
-        Name=builder.CreateString(tensor.name),
-        Shape=builder.CreateNumpyVector(np.array(tensor.shape, np.int32)),
-        Type=getattr(tflite.TensorType, TYPES[tensor.dtype]),
+        Name=builder.string(tensor.name),
+        Shape=vector(builder, tensor.shape, "int32"),
+        Type=TYPES[tensor.dtype],
         Buffer=buffer,
     )
     if tensor.scale is not None:
@@ -156,21 +143,27 @@ def write_tensor(builder, tensor, buffer):
 
 def write_quantisation(builder, tensor):
     """Scales and zero points."""
-    scale = np.atleast_1d(np.asarray(tensor.scale, np.float32))
-    zero_point = np.full(scale.shape, tensor.zero_point, np.int64)
-    parts = dict(Scale=builder.CreateNumpyVector(scale), ZeroPoint=builder.CreateNumpyVector(zero_point))
+    scale = np.atleast_1d(tensor.scale)
+    zero_point = np.full(scale.shape, tensor.zero_point)
+    parts = dict(Scale=vector(builder, scale, "float32"), ZeroPoint=vector(builder, zero_point, "int64"))
     return table(builder, "QuantizationParameters", **parts, QuantizedDimension=tensor.axis)
 
 
 def write_operator(builder, op, index, codes):
     """One operator with its options."""
-    options = OPTIONS[op.kind]
     return table(
         builder,
         "Operator",
         Inputs=indices(builder, index, op.inputs),
         Outputs=indices(builder, index, op.outputs),
         OpcodeIndex=codes.index((op.kind, op.version)),
-        BuiltinOptionsType=getattr(tflite.BuiltinOptions, options),
-        BuiltinOptions=table(builder, options, **op.options),
+        **write_options(builder, op),
     )
+
+
+def write_options(builder, op):
+    """The options table of an operator and its code; nothing for an operator without options."""
+    kind = OPERATORS[op.kind][1]
+    if kind is None:
+        return {}
+    return dict(BuiltinOptionsType=OPTIONS[kind], BuiltinOptions=table(builder, kind, **op.options))
