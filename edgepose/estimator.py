@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from edgepose import backends, decoders, model, sources
+from edgepose import skeleton as skeletons
 from edgepose.frame import Frame
 from edgepose.letterbox import Letterbox
 from edgepose.pipeline import Pipeline
@@ -20,7 +21,9 @@ class PoseEstimator:
     model_name : str, an installed model, see `edgepose models list`
     backend : "auto" or a backend's name
     threads : int, threads of the runtime
-    min_score : float 0..1, presence below which nobody is reported; None for the model's own
+    min_score : float 0..1, score of a pose below which it is not reported; None for the model's own
+    skeleton : str, whose keypoints to report: "coco17", "openpose18", "mpi15" or "body25"
+    settings : `device`, `precision`, `pin_threads` of a backend that takes them, see docs/backends.md
 
     Raises
     ------
@@ -37,17 +40,18 @@ class PoseEstimator:
     1 (1, 17, 3)
     """
 
-    def __init__(self, model_name=model.DEFAULT, backend="auto", threads=1, min_score=None):
+    def __init__(self, model_name=model.DEFAULT, backend="auto", threads=1, min_score=None,
+                 skeleton=skeletons.DEFAULT, **settings):
         self.model = model.load(model_name)
-        self._backend_name, self._threads = backend, threads
-        self._decoder = decoders.create(self.model)
+        self._decoder = decoders.create(self.model, skeleton)
         if min_score is not None:
             self._decoder.set_min_score(min_score)
-        self._backend = backends.create(backend, threads=threads)
+        self._settings = {"threads": threads, **settings}
+        self._backend = backends.create(backend, self.model, **self._settings)
         size = self.model.input
         self._letterbox = Letterbox.of(size)
         self._slot = Slot(size.height, size.width)
-        self._poses = PoseBatch(self._decoder.capacity, self.model.skeleton)
+        self._poses = PoseBatch(self._decoder.capacity, self._decoder.skeleton)
         self._backend.open(self.model, None)
 
     def estimate(self, picture, format="bgr24", crop=None):
@@ -89,7 +93,8 @@ class PoseEstimator:
         ------
         PoseBatch, lent until the next step; `copy()` keeps one
         """
-        backend = backends.create(self._backend_name, threads=self._threads)
+        name = self._backend.name  # "auto" has chosen
+        backend = backends.create(name, **backends.known_settings(name, self._settings))
         opened = sources.open_source(str(source), **options)
         with Pipeline(opened, self.model, backend, self._decoder) as pipeline:
             yield from pipeline

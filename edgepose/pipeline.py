@@ -32,7 +32,7 @@ class Pipeline:
         self.ring = FrameRing(model.input.height, model.input.width, n_slots, "drop" if source.live else "block")
         self._letterbox = Letterbox.of(model.input)
         self._copier = PictureCopier() if keep_picture else None
-        self.poses = PoseBatch(decoder.capacity, model.skeleton)
+        self.poses = PoseBatch(decoder.capacity, decoder.skeleton)
         self._thread = threading.Thread(target=self._capture, name="edgepose-capture", daemon=True)
         self._fault = None
         backend.open(model, self.ring)

@@ -48,10 +48,11 @@ def own_cache(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def lightweight(tmp_path_factory):
-    """Lightweight OpenPose: the user's, or made of the publisher's files beside the test data."""
+    """Lightweight OpenPose, which every process finds: the user's, or made of the publisher's files."""
     found = model.load("lightweight-openpose")
     if found.installed:
-        return found
+        yield found
+        return
     mirror = Path(os.environ.get("EDGEPOSE_DATA", ROOT.parent / "shared" / "data")).resolve().parent / "models"
     if not (mirror / found.files[1].address).is_file():
         pytest.skip(f"lightweight-openpose has not been pulled, and its files are not in {mirror}")
@@ -59,7 +60,7 @@ def lightweight(tmp_path_factory):
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         patch.setenv("EDGEPOSE_MODEL_MIRROR", str(mirror))
         assert cli.main(["models", "pull", found.name]) == 0
-        return model.load(found.name)
+        yield model.load(found.name)
 
 
 @pytest.fixture(scope="session", params=["movenet-lightning", "movenet-thunder"])

@@ -22,7 +22,7 @@ class ReplayBackend:
     outputs : int8 arrays in the order of the manifest's outputs, the same arrays for ever
     """
 
-    name, package = "replay", "recorded outputs"
+    name, package, format = "replay", "recorded outputs", "tflite"
 
     def __init__(self, recording=None, threads=1):
         self._path, self.threads = recording, threads

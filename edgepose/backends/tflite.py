@@ -26,9 +26,10 @@ class TfliteBackend:
     ----------
     outputs : int8 arrays in the order of the manifest's outputs, the same arrays for ever
     package : str, the package that was chosen and its version
+    format : str, of the model's files, the one that it runs
     """
 
-    name = "tflite"
+    name = format = "tflite"
 
     def __init__(self, threads=1):
         if threads < 1:

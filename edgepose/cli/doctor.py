@@ -24,8 +24,9 @@ def main(options):
 
 
 def examine():
-    """{name: {ok, needed, text, advice}} of everything edgepose relies on."""
+    """{name: {ok, needed, text, advice}} of everything edgepose relies on; "measured" has `times` too."""
     checks = {"edgepose": _edgepose, "python": _python, "cores": _cores, "kernels": _kernels, "tflite": _tflite,
+              "openvino": _openvino, "cache": _cache, "measured": _measured,
               "video": _package("av", "videos and cameras"), "pictures": _package("PIL", "pictures and overlays"),
               "models": _models}
     return {name: _guard(check) for name, check in checks.items()}
@@ -56,8 +57,9 @@ def _python():
 
 
 def _cores():
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return _finding(True, f"{usable} of {os.cpu_count()} usable")
+    from edgepose import machine
+
+    return _finding(True, f"{machine.n_usable_cores()} of {os.cpu_count()} usable: {machine.name()}")
 
 
 def _kernels():
@@ -75,6 +77,43 @@ def _tflite():
     backend = TfliteBackend()
     order = ", then ".join(package for _, package in PACKAGES)
     return _finding(True, f"{backend.package}, {backend.threads} thread by default (looked for {order})")
+
+
+def _openvino():
+    from edgepose import machine
+    from edgepose.backends import openvino
+    from edgepose.errors import BackendUnavailable
+
+    try:
+        _, package = openvino.find_package()
+    except BackendUnavailable as error:
+        return _finding(False, f"optional: {error}", "pip install 'edgepose[openvino]', or go on without", needed=False)
+    how = "" if machine.has_int8_dot_products() else "; this CPU has no exact int8 sums, so it computes in float"
+    return _finding(True, f"{package}, devices: {', '.join(openvino.find_devices())}{how}")
+
+
+def _cache():
+    """Where compiled networks and measured times are kept between starts."""
+    from edgepose import cache
+
+    try:
+        cache.write(cache.folder() / "written-by-doctor", b"")
+        (cache.folder() / "written-by-doctor").unlink()
+    except OSError as error:
+        return _finding(False, f"cannot be written, so every start is slow: {error}",
+                        "name a writable folder in XDG_CACHE_HOME", needed=False)
+    return _finding(True, f"{cache.folder()}")
+
+
+def _measured():
+    """What `--backend auto` has measured and remembers."""
+    from edgepose.backends import remembered
+
+    times = [{"model": choice.conditions["model"], "settings": choice.conditions["settings"],
+              "backend": choice.backend, "times_ms": choice.times_ms, "refused": choice.refused,
+              "packages": choice.conditions["packages"], "machine": choice.conditions["machine"],
+              "measured": choice.measured, "holds": choice.holds()} for choice in remembered.all_choices()]
+    return _finding(True, f"{len(times)} choice(s) of --backend auto") | {"times": times}
 
 
 def _package(module, use):
@@ -105,3 +144,15 @@ def _print(findings):
         print(f"{'ok  ' if finding['ok'] else 'FAIL' if finding['needed'] else 'warn'} {name:10s} {finding['text']}")
         if finding["advice"]:
             print(f"     {'':10s} -> {finding['advice']}")
+        for row in finding.get("times", ()):
+            print(f"     {'':10s}    {_row(row)}")
+
+
+def _row(row):
+    """One remembered measurement: the model, its settings, the times with the chosen backend marked."""
+    settings = ", ".join(f"{name} {value}" for name, value in row["settings"].items())
+    times = ", ".join(f"{name} {ms:.1f} ms{' (chosen)' if name == row['backend'] else ''}"
+                      for name, ms in row["times_ms"].items())
+    refused = "".join(f"; {name} dropped out: {reason}" for name, reason in row["refused"].items())
+    stale = "" if row["holds"] else f"; stale, of {row['machine']}, {', '.join(row['packages'].values())}"
+    return f"{row['model']}, {settings}: {times}{refused}; {row['measured']}{stale}"

@@ -7,6 +7,7 @@ import sys
 from types import SimpleNamespace
 
 from edgepose import model
+from edgepose.cli.backend_options import SETTINGS, add_settings
 from edgepose.cli.progress import progress
 from edgepose.errors import ConfigError, EdgePoseError
 
@@ -21,8 +22,10 @@ def add_arguments(parser):
                         help="crops: pictures of one person, cut to the person; images: whole pictures, all people;"
                              " default: crops")
     parser.add_argument("--model", metavar="NAME", help=f"default: {model.DEFAULT}")
-    parser.add_argument("--backend", metavar="NAME", help="auto, tflite or replay; default: auto")
+    parser.add_argument("--backend", metavar="NAME", help="tflite, openvino, replay, or auto: the fastest here,"
+                                                          " measured once; default: auto")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of the runtime; default: 1")
+    add_settings(parser)
     parser.add_argument("--decoder", choices=("int", "float"),
                         help="the model's own integer decoder, or an exact one of the same outputs; default: int")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N pictures by id")
@@ -49,9 +52,10 @@ def _check(options):
     for key in ("limit", "worst_count"):
         if getattr(options, key) is not None and getattr(options, key) < 1:
             raise ConfigError(f"--{key.replace('_', '-')} {getattr(options, key)}: it takes 1 or more")
-    given = [key for key in (*_RUN_DEFAULTS, "resume") if getattr(options, key) is not None]
+    given = [key for key in (*_RUN_DEFAULTS, *SETTINGS, "resume") if getattr(options, key) is not None]
     if options.results and given:
-        raise ConfigError(f"--{given[0]} has no use beside --results, which runs no network; leave one of them out")
+        option = given[0].replace("_", "-")
+        raise ConfigError(f"--{option} has no use beside --results, which runs no network; leave one of them out")
     if not options.images and (options.worst or not options.results):
         raise ConfigError("--images DIR is missing: the directory of the annotated pictures")
     for key, value in _RUN_DEFAULTS.items():

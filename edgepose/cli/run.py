@@ -7,7 +7,8 @@ import sys
 from contextlib import ExitStack
 from types import SimpleNamespace
 
-from edgepose import model
+from edgepose import model, skeleton
+from edgepose.cli.backend_options import add_settings, given_settings
 from edgepose.cli.progress import progress
 from edgepose.errors import ConfigError, EdgePoseError
 
@@ -17,11 +18,18 @@ def add_arguments(parser):
     parser.add_argument("source", metavar="SOURCE",
                         help="picture, directory, video, rtsp://..., /dev/video0 or synthetic:")
     parser.add_argument("--model", default=model.DEFAULT, metavar="NAME", help="default: %(default)s")
-    parser.add_argument("--backend", default="auto", metavar="NAME", help="auto, tflite or replay; default: auto")
+    parser.add_argument("--backend", default="auto", metavar="NAME",
+                        help="tflite, openvino, replay, or auto: the fastest here, measured once; default: auto")
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="threads of the runtime; default: 1")
+    add_settings(parser)
     parser.add_argument("--cpus", metavar="LIST", help="pin to these cores, such as 2,3")
-    parser.add_argument("--format", choices=("jsonl", "table"), default="jsonl")
-    parser.add_argument("--output", metavar="FILE", help="results to a file instead of standard output")
+    parser.add_argument("--skeleton", metavar="NAME",
+                        help="keypoints to report: coco17, openpose18, mpi15 or body25; default: coco17, and body25 for"
+                             " openpose-json")
+    parser.add_argument("--format", choices=("jsonl", "table", "openpose-json"), default="jsonl")
+    parser.add_argument("--output", metavar="FILE",
+                        help="results to a file instead of standard output; openpose-json takes a directory/ too, for a"
+                             " file a frame")
     parser.add_argument("--overlay", action="append", default=[], metavar="FILE",
                         help="draw the poses: a picture, a video or a directory/; may be given twice")
     parser.add_argument("--max-frames", type=int, metavar="N", help="stop after N frames")
@@ -70,27 +78,32 @@ class _Run:
         from edgepose import backends, decoders, sources
 
         self.options, self.n, self.model = options, 0, model.load(options.model)
-        backend = backends.create(options.backend, threads=options.threads)
-        decoder = decoders.create(self.model)
+        backends.check(options.backend, given_settings(options))
+        decoder = decoders.create(self.model, _skeleton(options))
         if options.min_score is not None:
             decoder.set_min_score(options.min_score)
         with ExitStack() as opened:
             self.source = sources.open_source(options.source, recursive=options.recursive, report=_report)
             opened.callback(self.source.close)
-            self._open(backend, decoder, opened)
+            self._open(decoder, opened)
             self._opened = opened.pop_all()
 
-    def _open(self, backend, decoder, opened):
+    def _open(self, decoder, opened):
+        from edgepose import backends
         from edgepose.pipeline import Pipeline
 
-        self.sinks = _make_sinks(self.options)
+        self.sinks, notes = _make_sinks(self.options), []
+        backend = backends.create(self.options.backend, self.model, notes.append, threads=self.options.threads,
+                                  **given_settings(self.options))
         self.pipeline = opened.enter_context(Pipeline(self.source, self.model, backend, decoder, keep_picture=any(
             sink.wants_picture for sink in self.sinks)))
         about = SimpleNamespace(source=self.source.name, model=self.model.name, backend=backend.name,
-                                skeleton=self.model.skeleton, fps=self.source.fps, live=self.source.live)
+                                skeleton=decoder.skeleton, fps=self.source.fps, live=self.source.live)
         for sink in self.sinks:
             opened.callback(sink.close)
             sink.open(about)
+        for line in notes:  # not before everything is open: what cannot open is the one line that counts then
+            _report(line)
 
     def loop(self):
         """Write the poses of every frame; 1 when something broke on the way."""
@@ -120,6 +133,11 @@ class _Run:
     def _total(self):
         known = [n for n in (self.source.n_frames, self.options.max_frames) if n]
         return min(known) if known else None
+
+
+def _skeleton(options):
+    """The name that was asked for, else what readers of the format expect."""
+    return options.skeleton or ("body25" if options.format == "openpose-json" else skeleton.DEFAULT)
 
 
 def _make_sinks(options):

@@ -24,6 +24,7 @@ class MovenetDecoder:
 
     Attributes
     ----------
+    skeleton : Skeleton of what it writes, the model's own
     min_score_q16 : int, presence below which nobody is reported; may be changed between frames
 
     Raises
@@ -42,6 +43,7 @@ class MovenetDecoder:
 
     def __init__(self, model):
         grid, n_keypoints = _check(model)
+        self.skeleton = model.skeleton
         outputs = [model.outputs[name] for name in HEADS]
         self._order = [list(model.outputs).index(name) for name in HEADS]
         self.set_min_score(_number(model, "min_score"))

@@ -9,15 +9,17 @@ from edgepose import decoders
 from edgepose.errors import ConfigError, SourceError
 from edgepose.evaluate.annotations import Annotations
 from edgepose.evaluate.float_movenet import FloatMovenet
+from edgepose.evaluate.float_openpose import FloatOpenpose
 from edgepose.evaluate.poses import Poses
 from edgepose.evaluate.protocols import region_q4
 from edgepose.letterbox import Letterbox
 from edgepose.pose import Q4, SCORE_ONE, PoseBatch
 from edgepose.ring import Slot
+from edgepose.skeleton import COCO17, sources
 from edgepose.sources.pictures import load_picture
 
-#: Exact decodes of quantised heads, by the decoder that a manifest names.
-FLOAT_DECODERS = {"movenet": FloatMovenet}
+#: Float decodes of quantised heads, by the decoder that a manifest names: its author's, exact.
+FLOAT_DECODERS = {"movenet": FloatMovenet, "openpose": FloatOpenpose}
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,9 @@ class IntegerDecode:
     """The model's own decoder, told to leave nobody out; float64 (P, 17, 3) as the metrics take it."""
 
     def __init__(self, model):
-        self._decoder = decoders.create(model)
+        self._decoder = decoders.create(model, COCO17.name)
         self._decoder.set_min_score(0)  # average precision ranks: a low score costs nothing before its turn
-        self._poses = PoseBatch(self._decoder.capacity, model.skeleton)
+        self._poses = PoseBatch(self._decoder.capacity, self._decoder.skeleton)
 
     def __call__(self, outputs, slot):
         poses = self._poses
@@ -50,10 +52,11 @@ def make_decode(model, kind):
 
     Raises
     ------
-    ConfigError : the model has not COCO's keypoints, or its decoder no float form
+    ConfigError : the model lacks some of COCO's keypoints, or its decoder no float form
     """
-    if model.skeleton.name != "coco17":
-        raise ConfigError(f"model {model.name} has skeleton {model.skeleton.name}; edgepose eval takes coco17")
+    if None in sources(model.skeleton, COCO17):
+        raise ConfigError(f"model {model.name} has skeleton {model.skeleton.name}; edgepose eval takes those that have"
+                          f" the keypoints of {COCO17.name}")
     if kind == "int":
         return IntegerDecode(model)
     if model.decoder not in FLOAT_DECODERS:
@@ -130,7 +133,7 @@ def load(picture, folder):
 def describe(predictor, decoder, protocol, annotations):
     """What a predictor's poses depend on, as plain strings: for the report and for files of kept poses."""
     model, backend = predictor.model, predictor.backend
-    files = sorted(model.files, key=lambda file: file.format != "tflite")  # the one that every backend can read
+    files = sorted(model.files, key=lambda file: file.format != backend.format)
     return {"model": model.name, "sha256": files[0].sha256, "backend": backend.name, "package": backend.package,
             "decoder": decoder, "protocol": protocol, "annotations": annotations.sha256}
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import edgepose
 from edgepose import backends, model
+from edgepose.cli.backend_options import given_settings
 from edgepose.errors import SourceError
 from edgepose.evaluate import annotations, float_network, kept, precision, predict, protocols, report, results, score
 from edgepose.sinks import paths
@@ -43,7 +44,7 @@ class Session:
             self._about = {"results": about}
             return
         chosen = model.load(options.model)
-        backend = backends.create(options.backend, threads=options.threads)
+        backend = backends.create(options.backend, chosen, threads=options.threads, **given_settings(options))
         decode = predict.make_decode(chosen, options.decoder)
         self._predictor = opened.enter_context(predict.Predictor(chosen, backend, decode))
         about = predict.describe(self._predictor, options.decoder, options.protocol, truth)

@@ -9,12 +9,20 @@ import warnings
 try:
     if os.environ.get("EDGEPOSE_KERNELS") == "twins":
         raise ImportError("EDGEPOSE_KERNELS=twins")
-    from edgepose.native._kernels import letterbox, letterbox_scratch_bytes, movenet, presence
+    from edgepose.native._kernels import (
+        letterbox,
+        letterbox_scratch_bytes,
+        movenet,
+        openpose,
+        openpose_scratch_bytes,
+        presence,
+    )
 
     KIND, WHY = "compiled", ""
 except ImportError as error:
     from edgepose.native.twin_letterbox import letterbox, letterbox_scratch_bytes
     from edgepose.native.twin_movenet import movenet
+    from edgepose.native.twin_openpose import openpose, openpose_scratch_bytes
     from edgepose.native.twin_presence import presence
 
     KIND, WHY = "twins", str(error)
@@ -22,4 +30,5 @@ except ImportError as error:
         warnings.warn(f"edgepose runs on its slow NumPy kernels ({error}); install a C compiler and reinstall",
                       RuntimeWarning, stacklevel=2)
 
-__all__ = ["KIND", "WHY", "letterbox", "letterbox_scratch_bytes", "movenet", "presence"]
+__all__ = ["KIND", "WHY", "letterbox", "letterbox_scratch_bytes", "movenet", "openpose", "openpose_scratch_bytes",
+           "presence"]

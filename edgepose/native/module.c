@@ -171,9 +171,79 @@ static PyObject *py_presence(PyObject *self, PyObject *args)
     return PyLong_FromLong(found);
 }
 
+static int openpose_sound(const OpenposeSetup *o, const Py_buffer *maps, const Py_buffer *tables,
+                          const Py_buffer *scratch)
+{
+    Py_ssize_t cells = (Py_ssize_t)o->rows * o->columns;
+    return o->rows >= OPENPOSE_MIN_SIDE && o->rows <= OPENPOSE_MAX_SIDE && o->columns >= OPENPOSE_MIN_SIDE
+           && o->columns <= OPENPOSE_MAX_SIDE && o->least_peak > -128 && o->least_peak < 128
+           && o->paf_zero_point >= -128 && o->paf_zero_point < 128 && o->least_paf_q8 >= 0 && o->least_paf_q8 < 65536
+           && o->paf_scale_q24 > 0 && o->paf_scale_q24 <= 1 << 28
+           && maps[0].len >= cells * OPENPOSE_HEATMAPS && maps[1].len >= cells * OPENPOSE_FIELDS
+           && tables->len >= (Py_ssize_t)(512 * sizeof(int32_t))
+           && scratch->len >= (Py_ssize_t)openpose_scratch_bytes(o->rows, o->columns)
+           && (uintptr_t)scratch->buf % sizeof(int64_t) == 0;
+}
+
+static int result_sound(const Py_buffer *keypoints, const Py_buffer *keypoint_scores, const Py_buffer *scores,
+                        const Py_buffer *boxes)
+{
+    Py_ssize_t n = scores->len / (Py_ssize_t)sizeof(uint16_t);
+    return n <= MAX_PEOPLE && keypoints->len >= n * (Py_ssize_t)(2 * OPENPOSE_KEYPOINTS * sizeof(int32_t))
+           && keypoint_scores->len >= n * (Py_ssize_t)(OPENPOSE_KEYPOINTS * sizeof(uint16_t))
+           && boxes->len >= n * (Py_ssize_t)(4 * sizeof(int32_t));
+}
+
+static PyObject *py_openpose(PyObject *self, PyObject *args)
+{
+    Py_buffer maps[2] = {{0}, {0}}, tables = {0}, scratch = {0};
+    Py_buffer keypoints = {0}, keypoint_scores = {0}, scores = {0}, boxes = {0};
+    OpenposeSetup o;
+    Placement at;
+    long long least_paf, paf_scale, x0, y0, scale;
+    unsigned int least_score;
+    int found = -1;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "(y*y*)y*(iiiiiLL)I(LLL)(ii)w*w*w*w*w*:openpose", &maps[0], &maps[1], &tables,
+                          &o.rows, &o.columns, &o.stride, &o.least_peak, &o.paf_zero_point, &least_paf, &paf_scale,
+                          &least_score, &x0, &y0, &scale, &at.width, &at.height, &scratch, &keypoints,
+                          &keypoint_scores, &scores, &boxes))
+        return NULL;
+    o.least_paf_q8 = least_paf, o.paf_scale_q24 = paf_scale;
+    at.x0_q16 = x0, at.y0_q16 = y0, at.scale_q16 = scale;
+    if (openpose_sound(&o, maps, &tables, &scratch) && result_sound(&keypoints, &keypoint_scores, &scores, &boxes)) {
+        const int32_t *table = tables.buf;
+        OpenposeMaps m = {maps[0].buf, maps[1].buf, table, table + 256};
+        OpenposeResult r = {(int)(scores.len / (Py_ssize_t)sizeof(uint16_t)), least_score, keypoints.buf, boxes.buf,
+                            keypoint_scores.buf, scores.buf};
+        Py_BEGIN_ALLOW_THREADS
+        found = openpose(&m, &o, &at, scratch.buf, &r);
+        Py_END_ALLOW_THREADS
+    }
+    Py_buffer *taken[] = {&maps[0], &maps[1], &tables, &scratch, &keypoints, &keypoint_scores, &scores, &boxes};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        PyBuffer_Release(taken[i]);
+    if (found < 0) {
+        PyErr_SetString(PyExc_ValueError, "openpose: a map, a table, the scratch or an output is too small");
+        return NULL;
+    }
+    return PyLong_FromLong(found);
+}
+
+static PyObject *py_openpose_scratch_bytes(PyObject *self, PyObject *args)
+{
+    int rows, columns;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "ii:openpose_scratch_bytes", &rows, &columns))
+        return NULL;
+    return PyLong_FromSize_t(openpose_scratch_bytes(rows, columns));
+}
+
 static PyMethodDef methods[] = {
     {"letterbox", py_letterbox, METH_VARARGS, "See edgepose/native/twin_letterbox.py."},
     {"movenet", py_movenet, METH_VARARGS, "See edgepose/native/twin_movenet.py."},
+    {"openpose", py_openpose, METH_VARARGS, "See edgepose/native/twin_openpose.py."},
+    {"openpose_scratch_bytes", py_openpose_scratch_bytes, METH_VARARGS, "Bytes of scratch that openpose needs."},
     {"presence", py_presence, METH_VARARGS, "See edgepose/native/twin_presence.py."},
     {"letterbox_scratch_bytes", py_letterbox_scratch_bytes, METH_VARARGS, "Bytes of scratch that letterbox needs."},
     {NULL, NULL, 0, NULL}};

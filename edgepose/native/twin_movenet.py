@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from edgepose.native.twin_place import surround_into, to_source_q4
+
 SOFTEN_Q24 = 30198989  # 1.8, the constant that MoveNet adds to a distance
 
 
@@ -33,18 +35,11 @@ def movenet(heads, tables, setup, fit, size, keypoints_q4, scores_q16, box_q4):
         y, x = (cy << 24) + rough[cy, cx, 2 * j], (cx << 24) + rough[cy, cx, 2 * j + 1]
         (ky, kx), joint_score = _find(tables[256:][heatmap[..., j].astype(int) + 128], y, x)
         y, x = (ky << 24) + fine[ky, kx, 2 * j], (kx << 24) + fine[ky, kx, 2 * j + 1]
-        keypoints_q4[j] = [_to_source_q4(v, stride, origin, fit[2], limit)
+        keypoints_q4[j] = [to_source_q4(v, stride, origin, fit[2], limit)
                            for v, origin, limit in ((x, fit[0], size[0]), (y, fit[1], size[1]))]
         scores_q16[j] = _to_score_q16(joint_score)
-    _surround_into(keypoints_q4, scores_q16 >= visible_q16, box_q4)
+    surround_into(keypoints_q4, scores_q16 >= visible_q16, box_q4)
     return int(scores_q16.sum()) // n_keypoints
-
-
-def _surround_into(keypoints_q4, visible, box_q4):
-    """The box around the visible keypoints, or around all where none is visible."""
-    seen = keypoints_q4[visible] if visible.any() else keypoints_q4
-    box_q4[:2] = seen.min(axis=0)
-    box_q4[2:] = seen.max(axis=0) - box_q4[:2]
 
 
 def _real_q24(stored, zero_point, scale_q40):
@@ -71,12 +66,6 @@ def _root(n):
     found = found - (found * found > n)
     above = np.minimum(found + np.uint64(1), np.uint64(2 ** 32 - 1))
     return np.where(above * above <= n, above, found)
-
-
-def _to_source_q4(cells_q24, stride, origin_q16, scale_q16, limit):
-    input_q16 = (int(cells_q24) * stride) >> 8
-    source_q4 = (origin_q16 + ((input_q16 * scale_q16 + 32768) >> 16) + 2048) >> 12
-    return min(max(source_q4, 0), limit << 4)
 
 
 def _to_score_q16(q31):

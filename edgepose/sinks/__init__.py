@@ -8,10 +8,12 @@ Pillow and PyAV are loaded only when an overlay is opened.
 
 from edgepose.sinks.jsonl import JsonlSink
 from edgepose.sinks.null import NullSink
+from edgepose.sinks.openpose_json import OpenposeJsonSink
 from edgepose.sinks.overlay import OverlaySink
 from edgepose.sinks.table import TableSink
 
 #: Every sink by name; tests/contract/test_sinks.py runs over all of them.
-SINKS = {"jsonl": JsonlSink, "table": TableSink, "overlay": OverlaySink, "null": NullSink}
+SINKS = {"jsonl": JsonlSink, "openpose-json": OpenposeJsonSink, "table": TableSink, "overlay": OverlaySink,
+         "null": NullSink}
 
-__all__ = ["SINKS", "JsonlSink", "NullSink", "OverlaySink", "TableSink"]
+__all__ = ["SINKS", "JsonlSink", "NullSink", "OpenposeJsonSink", "OverlaySink", "TableSink"]

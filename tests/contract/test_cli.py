@@ -52,7 +52,7 @@ def save(path, size=(64, 48), mode="RGB"):
 # ---- what works
 
 def test_run_on_the_clip_prints_a_valid_line_a_frame():
-    done = call("run", CLIP, "--max-frames", 12)
+    done = call("run", CLIP, "--max-frames", 12, "--backend", "tflite")
     found = lines(done)
     assert done.returncode == 0 and [line["seq"] for line in found] == list(range(12))
     assert found[0]["model"] == "movenet-lightning" and found[0]["backend"] == "tflite"
@@ -210,7 +210,7 @@ def test_wrong_usage_is_one_line(arguments):
 
 
 def test_full_disk_is_one_line(bad):
-    one_line(call("run", bad / "whole.jpg", "--output", "/dev/full"), 1, "/dev/full")
+    one_line(call("run", bad / "whole.jpg", "--backend", "tflite", "--output", "/dev/full"), 1, "/dev/full")
 
 
 @pytest.mark.parametrize("damage, word", [

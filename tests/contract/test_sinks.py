@@ -13,8 +13,9 @@ from edgepose.sinks import SINKS
 from edgepose.skeleton import COCO17
 
 RUN = SimpleNamespace(source="clip.avi", model="m", backend="replay", skeleton=COCO17, fps=25.0, live=False)
-FILES = [("jsonl", "poses.jsonl"), ("table", "poses.txt"), ("overlay", "best.png"), ("overlay", "clip.mp4"),
-         ("overlay", "clip.mkv"), ("overlay", "clip.avi"), ("overlay", "pictures/")]
+FILES = [("jsonl", "poses.jsonl"), ("openpose-json", "poses.json"), ("openpose-json", "frames/"),
+         ("table", "poses.txt"), ("overlay", "best.png"), ("overlay", "clip.mp4"), ("overlay", "clip.mkv"),
+         ("overlay", "clip.avi"), ("overlay", "pictures/")]
 
 
 def make(name, path):

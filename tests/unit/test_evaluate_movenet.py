@@ -44,5 +44,5 @@ def test_integer_decode_leaves_nobody_out(lightning, slot, heads):
 def test_float_decode_of_a_decoder_without_one_is_refused(lightning):
     from dataclasses import replace
 
-    with pytest.raises(ConfigError, match="--decoder float.*openpose.*movenet has"):
-        predict.make_decode(replace(lightning, decoder="openpose"), "float")
+    with pytest.raises(ConfigError, match="--decoder float.*hourglass.*movenet, openpose has"):
+        predict.make_decode(replace(lightning, decoder="hourglass"), "float")

@@ -133,3 +133,13 @@ def test_schema_when_a_pose_is_spoilt_then_it_is_refused(spoil):
 
 def test_schema_when_checked_then_it_is_a_valid_schema():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("name, n", [("coco17", 17), ("openpose18", 18), ("mpi15", 15), ("body25", 25)])
+def test_schema_when_a_pose_has_not_its_skeletons_keypoints_then_it_is_refused(name, n):
+    line = json.loads(written(person())) | {"skeleton": name}
+    line["poses"][0]["keypoints"] = [[0, 0, 0]] * n
+    VALIDATOR.validate(line)
+    line["poses"][0]["keypoints"].pop()
+    with pytest.raises(jsonschema.ValidationError):
+        VALIDATOR.validate(line)

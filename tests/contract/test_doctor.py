@@ -1,0 +1,114 @@
+"""`edgepose doctor`, and what `--backend auto` says and loads, as processes."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import edgepose
+from edgepose import backends
+from edgepose.backends import remembered
+
+CLIP = Path(edgepose.__file__).resolve().parent / "clips" / "pedestrians.mp4"
+both = pytest.mark.skipif(len(backends.installed()) < 2, reason="one backend is installed: nothing is measured")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A cache of this test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def without_openvino(tmp_path, monkeypatch):
+    """A machine where OpenVINO is installed and broken, and where nothing that is installed says otherwise."""
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / "openvino.py").write_text("raise ImportError('libopenvino.so: wrong architecture')")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "hidden"), os.environ.get("PYTHONPATH", "")]))
+
+
+def call(*arguments):
+    return subprocess.run([sys.executable, "-m", "edgepose", *map(str, arguments)], capture_output=True, text=True,
+                          timeout=300)
+
+
+def examine():
+    return json.loads(call("doctor", "--json").stdout)
+
+
+def keep(model, **changes):
+    """A remembered choice of tflite against openvino."""
+    conditions = remembered.describe(model, backends.AUTOMATIC, {"threads": 2}) | changes
+    remembered.keep(remembered.Choice(conditions, {"tflite": 9.81, "openvino": 11.2}, {}, "2026-11-21"))
+
+
+@both
+def test_auto_measures_once_says_why_and_doctor_has_the_table(folder):
+    runs = [call("run", CLIP, "--max-frames", 1) for _ in range(2)]
+    lines = [run.stderr.strip() for run in runs]
+    assert lines[0] == lines[1] and lines[0].startswith("edgepose: backend ") and "ms a frame against" in lines[0]
+    chosen = json.loads(runs[0].stdout)["backend"]
+    row, = examine()["measured"]["times"]
+    assert row["backend"] == chosen and row["holds"] and set(row["times_ms"]) == set(backends.installed())
+    assert f"{chosen} {row['times_ms'][chosen]:.1f} ms (chosen)" in call("doctor").stdout
+
+
+def test_doctor_marks_what_no_longer_holds(folder, lightning):
+    keep(replace(lightning, name="other"), edgepose="0.0.1")
+    keep(lightning)
+    rows = {row["model"]: row["holds"] for row in examine()["measured"]["times"]}
+    assert rows == {"other": False, "movenet-lightning": True}
+    text = call("doctor").stdout
+    assert "movenet-lightning, threads 2: tflite 9.8 ms (chosen), openvino 11.2 ms; 2026-11-21\n" in text
+    assert "2026-11-21; stale, of " in text
+
+
+def test_doctor_goes_past_damaged_memory(folder):
+    (folder / "edgepose" / "backends").mkdir(parents=True)
+    (folder / "edgepose" / "backends" / "a.json").write_text("{")
+    found = examine()
+    assert found["measured"]["ok"] and found["measured"]["times"] == []
+
+
+def test_doctor_tells_of_a_cache_that_cannot_be_written(folder, monkeypatch):
+    (folder / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "file"))
+    done = call("doctor")
+    assert done.returncode == 0 and "warn cache" in done.stdout and "XDG_CACHE_HOME" in done.stdout
+
+
+@pytest.mark.skipif("openvino" not in backends.installed(), reason="openvino is not installed")
+def test_doctor_names_openvino_and_its_devices(folder):
+    found = examine()["openvino"]
+    assert found["ok"] and "openvino 2" in found["text"] and "CPU" in found["text"]
+
+
+def test_doctor_without_openvino_is_content_and_says_how_to_get_it(folder, without_openvino):
+    done = call("doctor")
+    assert done.returncode == 0 and "warn openvino" in done.stdout and "pip install 'edgepose[openvino]'" in done.stdout
+
+
+def test_broken_openvino_drops_out_with_its_reason(folder, without_openvino):
+    done = call("run", CLIP, "--max-frames", 1)
+    assert done.returncode == 0 and json.loads(done.stdout)["backend"] == "tflite"
+    assert "openvino dropped out" in done.stderr and "wrong architecture" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_source_that_is_missing_costs_no_measurement(folder):
+    done = call("run", folder / "missing.mp4")
+    assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1
+    assert not (folder / "edgepose").exists()
+
+
+def test_named_backend_loads_no_other_and_measures_nothing(folder):
+    code = ("import sys\nfrom edgepose.cli import main\nassert main(sys.argv[1:]) == 0\n"
+            "assert not {'openvino', 'edgepose.backends.choice'} & set(sys.modules)")
+    done = subprocess.run([sys.executable, "-c", code, "run", str(CLIP), "--max-frames", "1", "--backend", "tflite"],
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and done.stderr == "" and not (folder / "edgepose").exists()
