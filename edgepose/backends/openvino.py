@@ -2,6 +2,9 @@
 
 import importlib
 import importlib.metadata
+import signal
+import threading
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -13,6 +16,9 @@ PACKAGES = (("openvino", "openvino"),)
 #: Files that it reads, the preferred one first.
 FORMATS = ("openvino-ir", "tflite")
 PRECISIONS = ("f32", "f16", "bf16")
+#: Signals that nobody can take, and those of a crash, which may be faulthandler's.
+UNTOUCHED = {signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV, signal.SIGFPE, signal.SIGABRT, signal.SIGBUS,
+             signal.SIGILL}
 OLDEST = (2025, 4)  # of those tried; 2025.0 gives wrong int8 heads of a `.tflite`
 
 
@@ -62,7 +68,8 @@ class OpenvinoBackend:
         self.format = _find_format(model)
         path = model.file(self.format)
         try:
-            network = KeptNetworks(self._core, self.device, self._settings()).load(path, model)
+            with own_signals():
+                network = KeptNetworks(self._core, self.device, self._settings()).load(path, model)
             self._request = network.create_infer_request()
             self._bind(network, model)
         except RuntimeError as error:
@@ -130,13 +137,34 @@ def find_package():
 
 def find_devices():
     """["CPU", ...] that OpenVINO finds here, in its own words. BackendUnavailable."""
-    return find_package()[0].Core().available_devices
+    return _available(find_package()[0].Core())
+
+
+@contextmanager
+def own_signals():
+    """Give signals back to those who had them: drivers of GPUs bring a compiler that takes them (PoCL's LLVM does).
+
+    Such a driver may be unloaded again, and then Ctrl-C or a full disk would end in a segmentation fault.
+    """
+    main = threading.current_thread() is threading.main_thread()  # only there Python sets handlers
+    kept = {number: signal.getsignal(number) for number in signal.valid_signals() - UNTOUCHED} if main else {}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            if handler is not None:
+                signal.signal(number, handler)
+
+
+def _available(core):
+    with own_signals():
+        return core.available_devices
 
 
 def _find_device(core, wanted):
     if wanted == "CPU":  # asking for the others loads their drivers
         return wanted
-    found = core.available_devices
+    found = _available(core)
     if wanted == "AUTO":
         return next((device for device in found if device.startswith("GPU")), "CPU")
     if wanted not in (*found, *(device.partition(".")[0] for device in found)):

@@ -1,6 +1,7 @@
 """What OpenVINO alone must do: equal accuracy, shared memory, explicit settings, a cache that may be damaged."""
 
 import os
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from edgepose.ring import FrameRing, Slot
 
 ov = pytest.importorskip("openvino", reason="openvino is not installed; pip install 'edgepose[openvino]'")
 
-from edgepose.backends import openvino_graph, openvino_kept  # noqa: E402
+from edgepose.backends import openvino, openvino_graph, openvino_kept  # noqa: E402
 from edgepose.backends.openvino_graph import opset  # noqa: E402
 
 
@@ -148,6 +149,22 @@ def test_slots_of_the_ring_are_bound_before_the_first_frame(lightning):
 
 
 # ---- settings
+
+def ignored_and_caught():
+    """The kernel's own list of what this process does with signals."""
+    with open("/proc/self/status") as status:
+        return [line for line in status if line.startswith(("SigIgn", "SigCgt"))]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="needs Linux' /proc")
+def test_asking_for_devices_leaves_the_signals_alone():
+    openvino.find_devices()  # sets up Python's own handlers and OpenVINO's, if any
+    before = ignored_and_caught()
+    openvino.find_devices()
+    opened_device = openvino.OpenvinoBackend(device="AUTO")
+    assert ignored_and_caught() == before and opened_device.device
+    assert int(before[0].split()[1], 16) >> (signal.SIGXFSZ - 1) & 1  # a full disk is an error, not the end
+
 
 def test_settings_reach_the_runtime(lightning):
     network = opened(lightning, threads=2)._request.get_compiled_model()
