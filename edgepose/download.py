@@ -9,7 +9,7 @@ import urllib.request
 
 import edgepose
 from edgepose.errors import ModelError, SourceError
-from edgepose.sinks.paths import sink_error
+from edgepose.sinks.paths import sink_error, write_all
 
 MIRROR = "EDGEPOSE_MODEL_MIRROR"
 PART = ".part"
@@ -84,8 +84,7 @@ def append(part, data):
     """Add bytes to a part file; SinkError when it cannot be written."""
     try:
         with open(part, "ab", buffering=0) as file:
-            while data:
-                data = data[file.write(data):]
+            write_all(file, data)
     except OSError as error:
         raise sink_error(str(part), error) from error
 

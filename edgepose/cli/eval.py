@@ -7,7 +7,7 @@ import sys
 from types import SimpleNamespace
 
 from edgepose import model
-from edgepose.cli.backend_options import SETTINGS, add_settings
+from edgepose.cli.backend_options import SETTINGS, add_settings, given_settings
 from edgepose.cli.progress import progress
 from edgepose.errors import ConfigError, EdgePoseError
 
@@ -43,6 +43,7 @@ def main(options):
     from edgepose.evaluate.session import Session
 
     _check(options)
+    options.settings = given_settings(options)
     signal.signal(signal.SIGTERM, _end)
     with Session(options, "edgepose " + shlex.join(sys.argv[1:])) as session:
         return _run(session, options)

@@ -7,6 +7,7 @@ import numpy as np
 
 from edgepose import native
 from edgepose.decoders import logistic
+from edgepose.decoders.heads import check_outputs, where
 from edgepose.decoders.presence import Presence
 from edgepose.errors import ModelError
 from edgepose.pose import score_to_q16
@@ -88,24 +89,18 @@ def _q40(output):
 
 def _check(model):
     """(grid, n_keypoints), after checking all that the kernel relies on."""
-    where = model.folder / "manifest.toml"
     n = len(model.skeleton.keypoints)
     grid = model.input.height // int(_number(model, "stride"))
-    for name, depth in zip(HEADS, (1, n, 2 * n, 2 * n)):
-        output = model.outputs.get(name)
-        if output is None:
-            raise ModelError(f"{where}: outputs.{name} is missing; the movenet decoder needs {', '.join(HEADS)}")
-        if output.shape != (grid, grid, depth) or output.dtype != "int8":
-            raise ModelError(f"{where}: outputs.{name} is {output.dtype} {list(output.shape)};"
-                             f" it takes int8 {[grid, grid, depth]}")
+    shapes = {name: (grid, grid, depth) for name, depth in zip(HEADS, (1, n, 2 * n, 2 * n))}
+    check_outputs(model, shapes, f"the movenet decoder needs {', '.join(HEADS)}")
     reach = grid + 255 * model.outputs["regress"].scale
     if not 0 < reach <= _MAX_REACH_CELLS:
-        raise ModelError(f"{where}: outputs.regress.scale reaches {reach:.0f} cells; at most {_MAX_REACH_CELLS}")
+        raise ModelError(f"{where(model)}: outputs.regress.scale reaches {reach:.0f} cells; at most {_MAX_REACH_CELLS}")
     return grid, n
 
 
 def _number(model, key):
     value = model.decode.get(key)
     if type(value) not in (int, float):
-        raise ModelError(f"{model.folder / 'manifest.toml'}: decode.{key} is {value!r}; it takes a number")
+        raise ModelError(f"{where(model)}: decode.{key} is {value!r}; it takes a number")
     return value

@@ -8,6 +8,7 @@ import numpy as np
 
 from edgepose import native
 from edgepose.decoders import logarithm
+from edgepose.decoders.heads import check_outputs, where
 from edgepose.errors import ModelError
 from edgepose.pose import SCORE_ONE, score_to_q16
 from edgepose.skeleton import OPENPOSE18
@@ -88,7 +89,7 @@ def _least_peak(model):
     output = model.outputs["heatmap"]
     stored = ceil(_number(model, "min_peak", 0.01, 1) / Fraction(output.scale)) + output.zero_point
     if not -128 < stored <= 127:
-        raise ModelError(f"{_where(model)}: decode.min_peak is {stored} as it is stored in outputs.heatmap;"
+        raise ModelError(f"{where(model)}: decode.min_peak is {stored} as it is stored in outputs.heatmap;"
                          " it takes -127 to 127")
     return stored
 
@@ -98,18 +99,14 @@ def _check(model):
     stride = int(_number(model, "stride", 1, 64))
     rows, columns = model.input.height // stride, model.input.width // stride
     if not (2 <= rows <= MAX_SIDE and 2 <= columns <= MAX_SIDE):
-        raise ModelError(f"{_where(model)}: input {model.input.height}x{model.input.width} at stride {stride} makes"
+        raise ModelError(f"{where(model)}: input {model.input.height}x{model.input.width} at stride {stride} makes"
                          f" {rows}x{columns} cells; the openpose decoder takes 2 to {MAX_SIDE} a side")
-    for name, depth in MAPS.items():
-        output = model.outputs.get(name)
-        if output is None:
-            raise ModelError(f"{_where(model)}: outputs.{name} is missing;"
-                             f" the openpose decoder needs {' and '.join(MAPS)}")
-        if output.shape != (rows, columns, depth) or output.dtype != "int8":
-            raise ModelError(f"{_where(model)}: outputs.{name} is {output.dtype} {list(output.shape)};"
-                             f" it takes int8 {[rows, columns, depth]}")
+    shapes = {name: (rows, columns, depth) for name, depth in MAPS.items()}
+    check_outputs(model, shapes, f"the openpose decoder needs {' and '.join(MAPS)}")
+    for name in MAPS:
+        output = model.outputs[name]
         if not (1e-4 <= output.scale <= 1 and -128 <= output.zero_point <= 127):
-            raise ModelError(f"{_where(model)}: outputs.{name}: scale {output.scale}, zero point {output.zero_point};"
+            raise ModelError(f"{where(model)}: outputs.{name}: scale {output.scale}, zero point {output.zero_point};"
                              " it takes 0.0001 to 1 and -128 to 127")
     return rows, columns
 
@@ -117,9 +114,5 @@ def _check(model):
 def _number(model, key, low, high):
     value = model.decode.get(key, DEFAULTS.get(key))
     if type(value) not in (int, float) or not low <= value <= high:
-        raise ModelError(f"{_where(model)}: decode.{key} is {value!r}; it takes a number from {low} to {high}")
+        raise ModelError(f"{where(model)}: decode.{key} is {value!r}; it takes a number from {low} to {high}")
     return Fraction(value)
-
-
-def _where(model):
-    return model.folder / "manifest.toml"

@@ -7,7 +7,7 @@ from contextlib import closing
 from edgepose.errors import ConfigError
 from edgepose.evaluate import jsonfile
 from edgepose.evaluate.poses import Poses
-from edgepose.sinks.paths import sink_error
+from edgepose.sinks.paths import sink_error, write_all
 
 SCHEMA = "edgepose.eval-poses/1"
 
@@ -92,10 +92,8 @@ class KeptPoses:
         return ConfigError(f"--resume {self._path}: {why}; name another file, or remove this one")
 
     def _write(self, value):
-        data = json.dumps(value).encode() + b"\n"
         try:
-            while data:
-                data = data[self._file.write(data):]
+            write_all(self._file, json.dumps(value).encode() + b"\n")
         except OSError as error:
             raise sink_error(self._path, error) from error
 

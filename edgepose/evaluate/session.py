@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import edgepose
 from edgepose import backends, model
-from edgepose.cli.backend_options import given_settings
 from edgepose.errors import SourceError
 from edgepose.evaluate import annotations, float_network, kept, precision, predict, protocols, report, results, score
 from edgepose.sinks import paths
@@ -16,7 +15,7 @@ class Session:
 
     Parameters
     ----------
-    options : as `edgepose.cli.eval` declares them
+    options : as `edgepose.cli.eval` declares them; `settings` are those of the backend that were given
     command : str, for the report
 
     Raises
@@ -44,7 +43,7 @@ class Session:
             self._about = {"results": about}
             return
         chosen = model.load(options.model)
-        backend = backends.create(options.backend, chosen, threads=options.threads, **given_settings(options))
+        backend = backends.create(options.backend, chosen, threads=options.threads, **options.settings)
         decode = predict.make_decode(chosen, options.decoder)
         self._predictor = opened.enter_context(predict.Predictor(chosen, backend, decode))
         about = predict.describe(self._predictor, options.decoder, options.protocol, truth)

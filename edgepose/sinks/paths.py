@@ -29,6 +29,12 @@ def sink_error(name, cause):
     return error
 
 
+def write_all(file, data):
+    """Write all bytes to an unbuffered file, which may take them in parts. OSError, with what fitted in the file."""
+    while data:
+        data = data[file.write(data):]
+
+
 def check_file(path, run):
     """Check that a file can be made, or overwritten, at a path; touches nothing.
 

@@ -7,7 +7,7 @@ import stat
 import numpy as np
 
 from edgepose.errors import SinkError
-from edgepose.sinks.paths import sink_error
+from edgepose.sinks.paths import sink_error, write_all
 
 FORMATS = {
     ".png": ("PNG", {"compress_level": 4}),
@@ -103,8 +103,7 @@ def save(image, path):
 def _write(path, data):
     try:
         with open(path, "wb", buffering=0) as file:
-            while data:
-                data = data[file.write(data):]
+            write_all(file, data)
     except OSError as error:
         _remove(path)
         raise sink_error(path, error) from error

@@ -45,7 +45,7 @@ def square_around(box, margin=MARGIN):
     return round(x + width / 2 - side / 2), round(y + height / 2 - side / 2), side
 
 
-def cut_square(image, square, size, pad=0):
+def cut_square(image, square, size):
     """One square of an image at the network's size.
 
     Parameters
@@ -53,14 +53,13 @@ def cut_square(image, square, size, pad=0):
     image : uint8 (height, width, 3)
     square : left, top, side, may reach outside
     size : int, side of the result
-    pad : value of what lies outside
 
     Returns
     -------
     uint8 (size, size, 3) : area averages when shrinking, bilinear when growing
     """
     left, top, side = square
-    canvas = np.full((side, side, 3), pad, np.uint8)
+    canvas = np.zeros((side, side, 3), np.uint8)
     rows, columns = slice(max(top, 0), top + side), slice(max(left, 0), left + side)
     part = image[rows, columns]
     y, x = rows.start - top, columns.start - left
