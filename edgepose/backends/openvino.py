@@ -2,13 +2,11 @@
 
 import importlib
 import importlib.metadata
-import signal
-import threading
-from contextlib import contextmanager
 
 import numpy as np
 
 from edgepose.backends.openvino_kept import KeptNetworks
+from edgepose.backends.signals import own_signals
 from edgepose.errors import BackendError, BackendUnavailable, ConfigError, ModelError
 
 #: (module, package), as `backends.tflite` has them.
@@ -16,9 +14,6 @@ PACKAGES = (("openvino", "openvino"),)
 #: Files that it reads, the preferred one first.
 FORMATS = ("openvino-ir", "tflite")
 PRECISIONS = ("f32", "f16", "bf16")
-#: Signals that nobody can take, and those of a crash, which may be faulthandler's.
-UNTOUCHED = {signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV, signal.SIGFPE, signal.SIGABRT, signal.SIGBUS,
-             signal.SIGILL}
 OLDEST = (2025, 4)  # of those tried; 2025.0 gives wrong int8 heads of a `.tflite`
 
 
@@ -138,22 +133,6 @@ def find_package():
 def find_devices():
     """["CPU", ...] that OpenVINO finds here, in its own words. BackendUnavailable."""
     return _available(find_package()[0].Core())
-
-
-@contextmanager
-def own_signals():
-    """Give signals back to those who had them: drivers of GPUs bring a compiler that takes them (PoCL's LLVM does).
-
-    Such a driver may be unloaded again, and then Ctrl-C or a full disk would end in a segmentation fault.
-    """
-    main = threading.current_thread() is threading.main_thread()  # only there Python sets handlers
-    kept = {number: signal.getsignal(number) for number in signal.valid_signals() - UNTOUCHED} if main else {}
-    try:
-        yield
-    finally:
-        for number, handler in kept.items():
-            if handler is not None:
-                signal.signal(number, handler)
 
 
 def _available(core):
