@@ -107,6 +107,29 @@ class Frame:
             return cls(format, width, height, np.split(flat, cuts), **more)
         return cls(format, width, height, [flat], **more)
 
+    def copy(self):
+        """A Frame of the same content in memory of its own."""
+        planes = [np.array(np.frombuffer(plane, np.uint8)) for plane in self.planes]
+        return Frame(self.format, self.width, self.height, planes, self.line_sizes, self.colour, self.seq, self.t_ns,
+                     self.file)
+
+    def copy_from(self, other):
+        """Become equal to another frame; of a `copy` only, whose memory is its own.
+
+        Allocates nothing while format, size and line sizes stay the same.
+        """
+        if self._shape() != other._shape():
+            self.format, self.width, self.height = other.format, other.width, other.height
+            self.planes, self.line_sizes = other.copy().planes, other.line_sizes
+        else:
+            for own, plane in zip(self.planes, other.planes):
+                own[:] = np.frombuffer(plane, np.uint8)
+        self.colour, self.seq, self.t_ns, self.file = other.colour, other.seq, other.t_ns, other.file
+
+    def _shape(self):
+        return (self.format, self.width, self.height, self.line_sizes,
+                *(memoryview(plane).nbytes for plane in self.planes))
+
     def _check(self, layouts):
         if not len(self.planes) == len(self.line_sizes) == len(layouts):
             raise ConfigError(f"{self.format} has {len(layouts)} planes, got {len(self.planes)} planes"

@@ -20,6 +20,7 @@ class Pipeline:
     decoder : from `decoders.create(model)`
     n_slots : int, slots of the ring
     keep_picture : bool, fill `poses.picture` for sinks that draw
+    keep_frame : bool, fill `slot.frame` for stages that look at the camera's pixels once more
 
     Notes
     -----
@@ -27,11 +28,11 @@ class Pipeline:
     meets is raised from the iterator, after the frames before it.
     """
 
-    def __init__(self, source, model, backend, decoder, n_slots=3, keep_picture=False):
+    def __init__(self, source, model, backend, decoder, n_slots=3, keep_picture=False, keep_frame=False):
         self.source, self.model, self.backend, self._decoder = source, model, backend, decoder
         self.ring = FrameRing(model.input.height, model.input.width, n_slots, "drop" if source.live else "block")
         self._letterbox = Letterbox.of(model.input)
-        self._copier = PictureCopier() if keep_picture else None
+        self._copier, self._keep_frame = PictureCopier() if keep_picture else None, keep_frame
         self.poses = PoseBatch(decoder.capacity, decoder.skeleton)
         self._thread = threading.Thread(target=self._capture, name="edgepose-capture", daemon=True)
         self._fault = None
@@ -59,6 +60,8 @@ class Pipeline:
                     return
                 self._letterbox.write(frame, slot)
                 slot.describe(frame)
+                if self._keep_frame:
+                    slot.keep(frame)
                 if self._copier:
                     self._copier.write(frame, slot)
                 self.ring.publish(slot)

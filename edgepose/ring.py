@@ -17,22 +17,30 @@ class Slot:
     tensor : uint8 (height, width, 3), the model's input
     fit : Fit of the tensor in its frame
     seq, t_ns, file, width, height : of the frame
+    frame : Frame, the slot's own copy of the camera's planes, or None where nobody asked for it
     picture : uint8 (height, width, 3) RGB copy of the frame, or None where nobody asked for it
     painted : what `Letterbox` remembers of the padding it has painted here
     """
 
-    __slots__ = ("file", "fit", "height", "painted", "picture", "seq", "t_ns", "tensor", "width")
+    __slots__ = ("file", "fit", "frame", "height", "painted", "picture", "seq", "t_ns", "tensor", "width")
 
     def __init__(self, height, width):
         self.tensor = np.zeros((height, width, 3), np.uint8)
         self.fit = Fit()
         self.seq = self.t_ns = self.width = self.height = 0
-        self.file = self.picture = self.painted = None
+        self.file = self.frame = self.picture = self.painted = None
 
     def describe(self, frame):
         """Take over what a frame says of itself."""
         self.seq, self.t_ns, self.file = frame.seq, frame.t_ns, frame.file
         self.width, self.height = frame.width, frame.height
+
+    def keep(self, frame):
+        """Copy a frame into `frame`, for whoever reads pixels after the source has gone on."""
+        if self.frame is None:
+            self.frame = frame.copy()
+        else:
+            self.frame.copy_from(frame)
 
 
 class FrameRing:

@@ -87,3 +87,12 @@ def test_pictures_of_different_sizes_follow_each_other(lightning, rng):
 def test_no_picture_is_made_when_nobody_draws(lightning, rng):
     with pipeline(lightning, ListSource(frames(rng, 3))) as stages:
         assert all(poses.picture is None for poses in stages)
+
+
+def test_kept_frames_are_the_cameras_own_pixels(lightning, rng):
+    frame, others = random_frame(rng, "nv12", 62, 46), ListSource(frames(rng, 1))
+    with pipeline(lightning, ListSource([frame]), keep_frame=True) as stages, pipeline(lightning, others) as plain:
+        assert [poses.n for poses in stages] and [poses.n for poses in plain]
+        kept = [slot.frame for slot in stages.ring.slots if slot.frame]
+        assert [bytes(plane) for plane in kept[0].planes] == [bytes(plane) for plane in frame.planes]
+        assert all(slot.frame is None for slot in plain.ring.slots)

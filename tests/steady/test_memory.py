@@ -154,6 +154,17 @@ def test_moving_crops_allocate_nothing_either(rng, slot):
     assert peak < 4096
 
 
+def test_keeping_frames_allocates_nothing(rng, slot):
+    frames = [random_frame(rng, "yuv420p", 640, 480) for _ in range(2)]
+    slot.keep(frames[0])
+    tracemalloc.start()
+    for n in range(100):
+        slot.keep(frames[n % 2])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4096
+
+
 def test_resident_memory_is_flat_over_10000_frames(lightning, rng):
     resident, process = [], psutil.Process()
     with pipeline(lightning, random_frame(rng, "gray8", 64, 48), 10000) as stages:

@@ -5,6 +5,7 @@ import pytest
 
 from edgepose.errors import ConfigError
 from edgepose.frame import COLOURS, FORMATS, Frame
+from tests.conftest import random_frame
 
 
 @pytest.mark.parametrize("format, row, rows", [
@@ -31,6 +32,35 @@ def test_frame_from_a_strided_array_copies_it():
 def test_frame_from_a_planar_array_splits_it(format, planes):
     frame = Frame.from_array(np.zeros((6, 4), np.uint8), format)
     assert (frame.width, frame.height, len(frame.planes)) == (4, 4, planes)
+
+
+def contents(frame):
+    return (frame.format, frame.width, frame.height, frame.line_sizes, frame.colour, frame.seq, frame.t_ns, frame.file,
+            [bytes(memoryview(plane).cast("B")) for plane in frame.planes])
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_copy_stays_when_the_camera_writes_over_its_frame(rng, format):
+    lent = random_frame(rng, format, 14, 10)
+    copy, before = lent.copy(), contents(lent)
+    for plane in lent.planes:
+        np.frombuffer(plane, np.uint8)[:] ^= 255
+    assert contents(copy) == before != contents(lent)
+
+
+def test_copy_is_filled_again_in_the_same_memory(rng):
+    copy, following = random_frame(rng, "nv12", 14, 10).copy(), random_frame(rng, "nv12", 14, 10)
+    following.seq, following.t_ns, following.colour = 7, 70, "bt709"
+    planes = copy.planes
+    copy.copy_from(following)
+    assert contents(copy) == contents(following) and all(a is b for a, b in zip(copy.planes, planes))
+
+
+@pytest.mark.parametrize("format, width, height", [("nv12", 16, 10), ("yuv420p", 14, 10), ("gray8", 2, 2)])
+def test_copy_of_another_size_or_format_is_whole(rng, format, width, height):
+    copy, following = random_frame(rng, "nv12", 14, 10).copy(), random_frame(rng, format, width, height)
+    copy.copy_from(following)
+    assert contents(copy) == contents(following)
 
 
 @pytest.mark.parametrize("array, format", [
