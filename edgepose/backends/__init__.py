@@ -9,6 +9,7 @@ from edgepose.errors import BackendUnavailable, ConfigError
 BACKENDS = {
     "tflite": "edgepose.backends.tflite:TfliteBackend",
     "openvino": "edgepose.backends.openvino:OpenvinoBackend",
+    "opencl": "edgepose.backends.opencl:OpenclBackend",
     "replay": "edgepose.backends.replay:ReplayBackend",
 }
 AUTOMATIC = ("tflite", "openvino")  # in order of preference where nothing is measured
@@ -50,7 +51,7 @@ def check(name, settings):
         if setting not in taken:
             takers = [other for other in BACKENDS if known_settings(other, {setting: None})]
             raise ConfigError(f"backend {name} takes no {setting.replace('_', ' ')};"
-                              f" {' and '.join(takers) or 'no backend'} does")
+                              f" {' and '.join(takers) or 'no backend'} {'do' if len(takers) > 1 else 'does'}")
 
 
 def installed():

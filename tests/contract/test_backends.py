@@ -167,12 +167,12 @@ def test_threads_below_one_are_refused(name):
 
 
 def test_unknown_backend_lists_those_known():
-    with pytest.raises(ConfigError, match="'tensorrt' is not known; one of auto, tflite, openvino"):
+    with pytest.raises(ConfigError, match="'tensorrt' is not known; one of auto, tflite, openvino, opencl"):
         backends.create("tensorrt")
 
 
 def test_setting_of_another_backend_names_the_one_that_takes_it():
-    with pytest.raises(ConfigError, match="backend tflite takes no device; openvino does"):
+    with pytest.raises(ConfigError, match="backend tflite takes no device; openvino and opencl do"):
         backends.create("tflite", device="GPU")
 
 

@@ -288,7 +288,7 @@ def test_auto_gives_each_backend_the_settings_that_it_takes(monkeypatch, lightni
 
 def test_setting_that_no_installed_backend_takes_is_refused(monkeypatch):
     monkeypatch.setattr(backends, "installed", lambda: ["tflite"])
-    with pytest.raises(ConfigError, match="backend auto takes no device; openvino does"):
+    with pytest.raises(ConfigError, match="backend auto takes no device; openvino and opencl do"):
         backends.check("auto", {"device": "GPU"})
 
 

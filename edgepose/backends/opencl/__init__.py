@@ -1,0 +1,8 @@
+"""The OpenCL backend: `backend` opens and runs; `reader` -> `plan` -> `lower` -> `executor` is the way of a model."""
+
+from edgepose.backends.opencl.backend import OpenclBackend
+
+#: (module, package), as `backends.tflite` has them.
+PACKAGES = (("pyopencl", "pyopencl"),)
+
+__all__ = ["PACKAGES", "OpenclBackend"]

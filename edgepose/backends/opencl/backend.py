@@ -1,0 +1,122 @@
+"""OpenCL: the same int8 network on any device with a driver, with the bits of TFLite's XNNPACK path."""
+
+import numpy as np
+
+import edgepose
+from edgepose.backends.opencl import devices
+from edgepose.errors import BackendError, ConfigError, ModelError
+
+
+class OpenclBackend:
+    """Runs a model's `.tflite` file with kernels of our own.
+
+    Parameters
+    ----------
+    threads : int, threads on a CPU; other devices take no notice
+    device : its number, "gpu", "cpu" or "accelerator", a part of its name, or None for the most promising
+
+    Attributes
+    ----------
+    outputs : int8 arrays in the order of the manifest's outputs, the same arrays for ever
+    package : str, the package, its version, the device and its driver
+    format : str, of the model's files, the one that it runs
+
+    Raises
+    ------
+    BackendUnavailable : pyopencl is missing, or there is no driver or no device
+    ConfigError : a parameter is out of range, or the device is not there
+    """
+
+    name, format = "opencl", "tflite"
+
+    def __init__(self, threads=1, device=None):
+        if threads < 1:
+            raise ConfigError(f"threads must be 1 or more, got {threads}")
+        self.threads = threads
+        self._cl = devices.find_package()
+        self._device = devices.choose(self._cl, devices.find_devices(self._cl), device)
+        self.package = devices.package(self._device)
+        self._executor, self.outputs = None, ()
+
+    def open(self, model, ring):
+        """Load and check the model, build its programs; allocates everything that `infer` uses.
+
+        Raises
+        ------
+        ModelError : the file is damaged, not what the manifest says, or has what this backend does not run
+        BackendError : the device has not enough memory, or its driver does not build the programs
+        """
+        from edgepose.backends.opencl import plan, reader
+
+        path = model.file(self.format)
+        graph = reader.read(path)
+        tensors = _match(path, graph, model)
+        layout = plan.plan(graph)
+        try:
+            self._executor = self._load(layout, model)
+        except self._cl.Error as error:
+            raise BackendError(f"{self.package} cannot load {path}: {_line(error)}") from error
+        self.outputs = _views(self._executor.outputs, graph.outputs, tensors)
+
+    def infer(self, slot):
+        """Run the network on `slot.tensor`; `outputs` hold the result until the next call. BackendError."""
+        try:
+            self._executor.run(slot.tensor)
+        except self._cl.Error as error:
+            raise BackendError(f"{self.package} failed on frame {slot.seq}: {_line(error)}") from error
+
+    def close(self):
+        """Free the device's memory. Closing twice is fine."""
+        self._executor = None
+
+    def _load(self, layout, model):
+        from edgepose.backends.opencl import executor, shapes, tuning
+
+        device = devices.confine(self._cl, self._device, self.threads)
+        family = shapes.family_of(devices.type_of(self._cl, self._device))
+        return executor.load(device, layout, tuning.choose(device, layout, family, self._about(model)))
+
+    def _about(self, model):
+        """All that a layer's time depends on."""
+        return {"edgepose": edgepose.__version__, "device": self.package, "threads": str(self.threads),
+                "model": model.name, "sha256": " ".join(sorted(file.sha256 for file in model.files))}
+
+    def __repr__(self):
+        return f"<OpenclBackend {self.package}, {self.threads} threads, {'open' if self._executor else 'closed'}>"
+
+
+def _match(path, graph, model):
+    """The file's output tensors in the manifest's order, after comparing both."""
+    expected = (1, model.input.height, model.input.width, 3), "uint8", model.input.scale, model.input.zero_point
+    _compare(path, graph.inputs[0], *expected)
+    found = {tensor.name: tensor for tensor in graph.outputs}
+    for name, output in model.outputs.items():
+        if name not in found:
+            raise ModelError(f"{path}: no output tensor {name!r}; it has {', '.join(sorted(found))}")
+        _compare(path, found[name], (1, *output.shape), output.dtype, output.scale, output.zero_point)
+    return [found[name] for name in model.outputs]
+
+
+def _compare(path, tensor, shape, dtype, scale, zero_point):
+    """Raise ModelError unless a tensor's type, shape and quantisation are the manifest's."""
+    same = (tensor.shape, tensor.dtype, tensor.scale, tensor.zero_point) == (
+        tuple(shape), dtype, np.float32(scale), zero_point)
+    if not same:
+        raise ModelError(f"{path}: tensor {tensor.name} is {tensor.dtype} {list(tensor.shape)}, scale {tensor.scale},"
+                         f" zero point {tensor.zero_point}; the manifest says {dtype} {list(shape)}, scale {scale},"
+                         f" zero point {zero_point}")
+
+
+def _views(outputs, order, tensors):
+    """Each tensor's part of the outputs that stand side by side."""
+    views, at = {}, 0
+    for tensor in order:
+        shape = tensor.shape[1:]
+        n = int(np.prod(shape))
+        views[tensor] = outputs[at:at + n].reshape(shape)
+        at += n
+    return tuple(views[tensor] for tensor in tensors)
+
+
+def _line(error):
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,80 @@
+"""Runs a plan on a device: everything is enqueued without a wait, and the outputs are read back once."""
+
+import time
+
+import numpy as np
+
+from edgepose.backends.opencl import lower
+from edgepose.backends.opencl.programs import Programs
+
+
+def load(device, plan, shapes):
+    """The Executor of a plan on a device of pyopencl. BackendError, pyopencl's Error."""
+    import pyopencl
+
+    context = pyopencl.Context([device])
+    queue = pyopencl.CommandQueue(context, device)  # a context may name the whole device where it got a part of it
+    return Executor(pyopencl, queue, plan, Programs(pyopencl, context), shapes)
+
+
+class Executor:
+    """A plan on a device, with all its memory.
+
+    Parameters
+    ----------
+    cl : the module pyopencl
+    queue : in-order cl.CommandQueue
+    plan : Plan
+    programs : Programs
+    shapes : [Shape of every layer]
+
+    Attributes
+    ----------
+    outputs : int8 (bytes,), the network's outputs side by side, the same array for ever
+    works : list of Work, in the order in which they run
+    """
+
+    def __init__(self, cl, queue, plan, programs, shapes):
+        self._cl, self._queue, self._plan = cl, queue, plan
+        self._kept = []  # a kernel does not keep its buffers alive
+        self._arena = cl.Buffer(queue.context, cl.mem_flags.READ_WRITE, plan.arena.n_bytes)
+        self._fill_constants()
+        self.works = [lower.lower(layer, shape) for layer, shape in zip(plan.layers, shapes)]
+        self._launches = [self._launch(programs.kernel(work), work) for work in self.works]
+        self.outputs = np.zeros(plan.arena.outputs_n_bytes, np.int8)
+
+    def run(self, image):
+        """Run the network on uint8 (height, width, 3); `outputs` hold the result."""
+        cl, queue, arena = self._cl, self._queue, self._arena
+        cl.enqueue_copy(queue, arena, image, dst_offset=self._plan.input.at, is_blocking=False)
+        for kernel, size, group in self._launches:
+            cl.enqueue_nd_range_kernel(queue, kernel, size, group)
+        cl.enqueue_copy(queue, self.outputs, arena, src_offset=self._plan.arena.outputs_at, is_blocking=True)
+
+    def time_layer(self, number, n_runs):
+        """Nanoseconds of the quickest of some runs of one layer, with what is in its values by chance."""
+        kernel, size, group = self._launches[number]
+        times = []
+        for _ in range(n_runs):
+            start = time.perf_counter_ns()
+            self._cl.enqueue_nd_range_kernel(self._queue, kernel, size, group)
+            self._queue.finish()
+            times.append(time.perf_counter_ns() - start)
+        return min(times)
+
+    def _fill_constants(self):
+        for room in self._plan.arena.rooms:
+            if room.fill is not None:
+                values = np.full(room.n_bytes, room.fill, np.int8)
+                self._cl.enqueue_copy(self._queue, self._arena, values, dst_offset=room.at, is_blocking=True)
+
+    def _launch(self, kernel, work):
+        arrays = work.numbers, work.weights, work.bias, work.scales, work.table
+        buffers = [self._buffer(array) for array in arrays]
+        kernel.set_args(self._arena, *buffers)
+        self._kept += [kernel, *buffers]
+        return kernel, work.size, work.group
+
+    def _buffer(self, array):
+        flags = self._cl.mem_flags
+        return self._cl.Buffer(self._queue.context, flags.READ_ONLY | flags.COPY_HOST_PTR, hostbuf=array)
