@@ -1,11 +1,14 @@
 """The short way in: one object that finds poses in pictures and in sources."""
 
+import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from edgepose import backends, decoders, model, sources
 from edgepose import skeleton as skeletons
+from edgepose.backends import standby
 from edgepose.frame import Frame
 from edgepose.letterbox import Letterbox
 from edgepose.pipeline import Pipeline
@@ -47,7 +50,7 @@ class PoseEstimator:
         if min_score is not None:
             self._decoder.set_min_score(min_score)
         self._settings = {"threads": threads, **settings}
-        self._backend = backends.create(backend, self.model, **self._settings)
+        self._backend = self._secure(backends.create(backend, self.model, **self._settings))
         size = self.model.input
         self._letterbox = Letterbox.of(size)
         self._slot = Slot(size.height, size.width)
@@ -94,10 +97,13 @@ class PoseEstimator:
         PoseBatch, lent until the next step; `copy()` keeps one
         """
         name = self._backend.name  # "auto" has chosen
-        backend = backends.create(name, **backends.known_settings(name, self._settings))
+        backend = self._secure(backends.create(name, **backends.known_settings(name, self._settings)))
         opened = sources.open_source(str(source), **options)
         with Pipeline(opened, self.model, backend, self._decoder) as pipeline:
             yield from pipeline
+
+    def _secure(self, backend):
+        return standby.secure(backend, self._settings, partial(warnings.warn, category=RuntimeWarning, stacklevel=5))
 
     def close(self):
         """Free the backend. Closing twice is fine."""

@@ -12,7 +12,7 @@ BACKENDS = {
     "opencl": "edgepose.backends.opencl:OpenclBackend",
     "replay": "edgepose.backends.replay:ReplayBackend",
 }
-AUTOMATIC = ("tflite", "openvino")  # in order of preference where nothing is measured
+AUTOMATIC = ("tflite", "openvino", "opencl")  # in order of preference where nothing is measured
 
 
 def create(name="auto", model=None, report=None, **settings):
@@ -63,6 +63,12 @@ def installed():
 def packages(name):
     """((module, package), ...) that a backend runs on, in the order in which they are tried."""
     return importlib.import_module(BACKENDS[name].partition(":")[0]).PACKAGES
+
+
+def drivers(name):
+    """What else a backend runs on, as text: the machine's OpenCL drivers; nothing for most."""
+    module = importlib.import_module(BACKENDS[name].partition(":")[0])
+    return ", ".join(getattr(module, "registered_drivers", list)())
 
 
 def find(name):

@@ -83,10 +83,13 @@ class _Race:
         self._clock, self._running, self.times, self.faults = clock, {}, {}, {}
 
     def enter(self, name, make, model):
-        """Open a backend; one that cannot drops out with its reason."""
+        """Open a backend; one that cannot drops out with its reason, and so does a fallback beside another."""
         try:
-            self._running[name] = make()
-            self._running[name].open(model, None)
+            backend = make()
+            if self._running and getattr(backend, "fallback", False):
+                raise BackendUnavailable("its device is a CPU, where it is a fallback")
+            self._running[name] = backend
+            backend.open(model, None)
             self.times[name] = []
         except (BackendUnavailable, BackendError, ModelError) as fault:
             self._drop(name, fault)

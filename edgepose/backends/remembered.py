@@ -88,10 +88,10 @@ def _surroundings(names):
 
 
 def _version(name):
-    """"package version" of the first package of a backend that is installed."""
+    """"package version" of the first package of a backend that is installed, and its drivers."""
     for _, package in backends.packages(name):
         try:
-            return f"{package} {importlib.metadata.version(package)}"
+            return f"{package} {importlib.metadata.version(package)} {backends.drivers(name)}".strip()
         except importlib.metadata.PackageNotFoundError:
             continue
     return "unknown"

@@ -7,7 +7,9 @@ SETTINGS = {"device": "--device", "precision": "--precision", "pin_threads": "--
 def add_settings(parser):
     """Declare the settings that only some backends take; None where they are not given."""
     parser.add_argument("--device", metavar="NAME",
-                        help="of openvino: CPU, GPU, or AUTO for a GPU where there is one; default: CPU")
+                        help="of openvino: CPU, GPU, or AUTO for a GPU where there is one; default: CPU. Of opencl: a"
+                             " number, a type (gpu, cpu, accelerator) or part of a name; default: a GPU, else what"
+                             " there is")
     parser.add_argument("--precision", metavar="KIND",
                         help="of openvino's layers that are not int8: f32, f16 or bf16; default: f32 on a CPU")
     parser.add_argument("--pin-threads", action="store_true", default=None,

@@ -19,7 +19,8 @@ def add_arguments(parser):
                         help="picture, directory, video, rtsp://..., /dev/video0 or synthetic:")
     parser.add_argument("--model", default=model.DEFAULT, metavar="NAME", help="default: %(default)s")
     parser.add_argument("--backend", default="auto", metavar="NAME",
-                        help="tflite, openvino, replay, or auto: the fastest here, measured once; default: auto")
+                        help="tflite, openvino, opencl, replay, or auto: the fastest here, measured once;"
+                             " default: auto")
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="threads of the runtime; default: 1")
     add_settings(parser)
     parser.add_argument("--cpus", metavar="LIST", help="pin to these cores, such as 2,3")
@@ -77,7 +78,7 @@ class _Run:
     def __init__(self, options):
         from edgepose import backends, decoders, sources
 
-        self.options, self.n, self.model = options, 0, model.load(options.model)
+        self.options, self.n, self.model, self._notes = options, 0, model.load(options.model), []
         backends.check(options.backend, given_settings(options))
         decoder = decoders.create(self.model, _skeleton(options))
         if options.min_score is not None:
@@ -90,19 +91,30 @@ class _Run:
 
     def _open(self, decoder, opened):
         from edgepose import backends
+        from edgepose.backends import standby
         from edgepose.pipeline import Pipeline
 
-        self.sinks, notes = _make_sinks(self.options), []
-        backend = backends.create(self.options.backend, self.model, notes.append, threads=self.options.threads,
-                                  **given_settings(self.options))
+        self.sinks = _make_sinks(self.options)
+        settings = {"threads": self.options.threads, **given_settings(self.options)}
+        backend = standby.secure(backends.create(self.options.backend, self.model, self._tell, **settings), settings,
+                                 self._tell)
         self.pipeline = opened.enter_context(Pipeline(self.source, self.model, backend, decoder, keep_picture=any(
             sink.wants_picture for sink in self.sinks)))
-        about = SimpleNamespace(source=self.source.name, model=self.model.name, backend=backend.name,
-                                skeleton=decoder.skeleton, fps=self.source.fps, live=self.source.live)
+        self._about = SimpleNamespace(source=self.source.name, model=self.model.name, backend=backend.name,
+                                      skeleton=decoder.skeleton, fps=self.source.fps, live=self.source.live)
         for sink in self.sinks:
             opened.callback(sink.close)
-            sink.open(about)
-        for line in notes:  # not before everything is open: what cannot open is the one line that counts then
+            sink.open(self._about)
+        for line in self._notes:
+            _report(line)
+        self._notes = None
+
+    def _tell(self, line):
+        """Report which backend was chosen, or which took over; not before everything is open."""
+        if self._notes is not None:  # what cannot open is the one line that counts then
+            self._notes.append(line)
+        else:
+            self._about.backend = self.pipeline.backend.name
             _report(line)
 
     def loop(self):

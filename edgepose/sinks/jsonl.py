@@ -28,17 +28,18 @@ class JsonlSink:
     def __init__(self, target, min_score=0.0):
         self._lines = LineOutput(target)
         self._min_score_q16 = score_to_q16(min_score)
-        self._head = self._tail = ""
+        self._head = self._tail = self._backend = ""
 
     def open(self, run):
         """Open the target; SinkError where it cannot be written."""
-        source, model, backend, skeleton = map(json.dumps, (run.source, run.model, run.backend, run.skeleton.name))
-        self._head = f'{{"schema":"{SCHEMA}","source":{source},"file":'
-        self._tail = f',"model":{model},"backend":{backend},"skeleton":{skeleton},"poses":['
+        self._run = run
+        self._head = f'{{"schema":"{SCHEMA}","source":{json.dumps(run.source)},"file":'
         self._lines.open(run)
 
     def write(self, poses):
         """Write the line of one frame; SinkError where the target takes no more."""
+        if self._run.backend != self._backend:  # it is another one after a fault
+            self._name_backend(self._run)
         file = "null" if poses.file is None else json.dumps(poses.file)
         self._lines.write(
             f'{self._head}{file},"seq":{poses.seq},"t_ns":{poses.t_ns},"width":{poses.width},"height":{poses.height}'
@@ -47,6 +48,11 @@ class JsonlSink:
     def close(self):
         """Write what is left; closing twice is fine."""
         self._lines.close()
+
+    def _name_backend(self, run):
+        model, self._backend, skeleton = run.model, run.backend, run.skeleton.name
+        self._tail = ',"model":{},"backend":{},"skeleton":{},"poses":['.format(
+            *map(json.dumps, (model, self._backend, skeleton)))
 
     def _people(self, poses):
         n = poses.n

@@ -54,7 +54,9 @@ def test_auto_measures_once_says_why_and_doctor_has_the_table(folder):
     assert lines[0] == lines[1] and lines[0].startswith("edgepose: backend ") and "ms a frame against" in lines[0]
     chosen = json.loads(runs[0].stdout)["backend"]
     row, = examine()["measured"]["times"]
-    assert row["backend"] == chosen and row["holds"] and set(row["times_ms"]) == set(backends.installed())
+    assert row["backend"] == chosen and row["holds"]
+    assert {*row["times_ms"], *row["refused"]} == set(backends.installed())
+    assert set(row["refused"].values()) <= {"its device is a CPU, where it is a fallback"}
     assert f"{chosen} {row['times_ms'][chosen]:.1f} ms (chosen)" in call("doctor").stdout
 
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from edgepose import backends, model, sources
+from edgepose.backends import standby
 from edgepose.backends.opencl import devices, executor, plan, programs, reader, shapes
 from edgepose.errors import BackendError, BackendUnavailable
 from edgepose.frame import Frame
@@ -237,6 +238,20 @@ def test_device_without_enough_memory_is_named(device, lightning, monkeypatch):
     monkeypatch.setattr(plan, "plan", enormous)
     with pytest.raises(BackendError, match="cannot load .*movenet-lightning.tflite"):
         opened("opencl", lightning, device=number_of(device))
+
+
+def test_fault_of_the_driver_while_running_loses_no_frame(device, lightning, rng):
+    lines = []
+    backend = opened("opencl", lightning, device=number_of(device))
+    pair = standby.Standby(backend, ["tflite"], {}, lines.append)
+    pair.open(lightning, None)
+    slot, tflite = filled(lightning, rng), opened("tflite", lightning)
+    kernel, _, _ = backend._executor._launches[20]
+    backend._executor._launches[20] = kernel, (1 << 20,), (1 << 20,)  # more work-items in a group than any device runs
+    pair.infer(slot)
+    tflite.infer(slot)
+    assert n_differing(tflite.outputs, pair.outputs) == 0 and pair.name == "tflite"
+    assert len(lines) == 1 and "failed on frame 0: " in lines[0] and "; going on with " in lines[0]
 
 
 def test_fault_while_running_is_a_backend_error(device, lightning, rng, monkeypatch):

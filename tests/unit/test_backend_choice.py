@@ -97,6 +97,26 @@ def test_backend_that_cannot_open_drops_out_with_its_reason(clock, fault):
     assert times == {"tflite": 5.0} and faults == {"openvino": fault}
 
 
+def test_fallback_is_not_measured_beside_another(clock):
+    fallback = Fake(clock, 1.0)
+    fallback.fallback = True
+    times, faults = race(clock, tflite=Fake(clock, 5.0), opencl=fallback)
+    assert times == {"tflite": 5.0} and str(faults["opencl"]) == "its device is a CPU, where it is a fallback"
+    assert (fallback.opens, fallback.n_runs) == (0, 0)
+
+
+def test_fallback_runs_where_nothing_else_does(clock):
+    fallback, broken = Fake(clock, 3.0), Fake(clock, 1.0, open_fault=BackendError("no memory"))
+    fallback.fallback = True
+    assert race(clock, tflite=broken, opencl=fallback)[0] == {"opencl": 3.0}
+
+
+def test_gpu_is_measured_with_the_others(clock):
+    gpu = Fake(clock, 1.0)
+    gpu.fallback = False
+    assert race(clock, tflite=Fake(clock, 5.0), opencl=gpu)[0] == {"tflite": 5.0, "opencl": 1.0}
+
+
 @pytest.mark.parametrize("n_before", [0, choice.WARM_UP_RUNS + 2])
 def test_backend_that_fails_while_running_drops_out(clock, n_before):
     failing = Fake(clock, *[1.0] * n_before, BackendError("lost"))

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from edgepose import backends
+from edgepose.backends import remembered
 from edgepose.backends.opencl import devices
 from edgepose.errors import BackendUnavailable, ConfigError
 
@@ -88,5 +89,24 @@ def test_threads_confine_a_cpu_only(board):
     assert devices.confine(board, cpu, 4) is cpu and devices.confine(board, gpu, 1) is gpu
 
 
-def test_automatic_choice_never_starts_with_opencl():
-    assert backends.AUTOMATIC[0] != "opencl"
+def test_automatic_choice_comes_to_opencl_last():
+    assert backends.AUTOMATIC[-1] == "opencl"
+
+
+def test_drivers_are_what_the_loader_is_told_of(monkeypatch, tmp_path):
+    monkeypatch.setenv("OCL_ICD_VENDORS", str(tmp_path))
+    assert backends.drivers("opencl") == ""
+    (tmp_path / "b.icd").write_text("libmali.so\n")
+    (tmp_path / "a.icd").write_text("libpocl.so.2.9.0\n")
+    (tmp_path / "README").write_text("no driver")
+    assert backends.drivers("opencl") == "libmali.so, libpocl.so.2.9.0" and backends.drivers("tflite") == ""
+    monkeypatch.setenv("OCL_ICD_VENDORS", str(tmp_path / "none"))
+    assert backends.drivers("opencl") == ""
+
+
+def test_choice_no_longer_holds_when_a_driver_comes(monkeypatch, tmp_path, lightning):
+    monkeypatch.setenv("OCL_ICD_VENDORS", str(tmp_path))
+    kept = remembered.Choice(remembered.describe(lightning, ["tflite", "opencl"], {}), {"tflite": 1.0}, {}, "today")
+    assert kept.holds()
+    (tmp_path / "gpu.icd").write_text("libmali.so\n")
+    assert not kept.holds()

@@ -20,6 +20,7 @@ class OpenclBackend:
     outputs : int8 arrays in the order of the manifest's outputs, the same arrays for ever
     package : str, the package, its version, the device and its driver
     format : str, of the model's files, the one that it runs
+    fallback : bool, True where the device is a CPU, which other runtimes use better
 
     Raises
     ------
@@ -36,6 +37,7 @@ class OpenclBackend:
         self._cl = devices.find_package()
         self._device = devices.choose(self._cl, devices.find_devices(self._cl), device)
         self.package = devices.package(self._device)
+        self.fallback = devices.type_of(self._cl, self._device) == "CPU"
         self._executor, self.outputs = None, ()
 
     def open(self, model, ring):

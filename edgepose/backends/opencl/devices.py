@@ -3,9 +3,11 @@
 import importlib
 import importlib.metadata
 import os
+from pathlib import Path
 
 from edgepose.errors import BackendUnavailable, ConfigError
 
+VENDORS = "/etc/OpenCL/vendors"
 TYPES = ("GPU", "ACCELERATOR", "CPU")  # in order of preference
 NO_DRIVER = ("no OpenCL driver is installed: apt install pocl-opencl-icd (the CPU), mesa-opencl-icd (Mali, VideoCore)"
              " or the board's own")
@@ -18,6 +20,18 @@ def find_package():
     except (ImportError, OSError) as error:
         raise BackendUnavailable(f"backend opencl has no runtime (pyopencl: {str(error).splitlines()[0]});"
                                  " pip install 'edgepose[opencl]'") from error
+
+
+def registered_drivers():
+    """Libraries of the drivers that an OpenCL loader takes here, sorted; nothing is loaded to find out.
+
+    Source: ocl-icd's manual page, libOpenCL(7): `OCL_ICD_VENDORS` is a folder of files with one path each.
+    """
+    folder = Path(os.environ.get("OCL_ICD_VENDORS") or VENDORS)
+    try:
+        return sorted(file.read_text(errors="replace").strip() for file in folder.glob("*.icd"))
+    except OSError:
+        return []
 
 
 def find_devices(cl):
