@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from edgepose.backends.opencl import lower
+from edgepose.backends.opencl import constants, lower
 from edgepose.backends.opencl.programs import Programs
 
 
@@ -36,11 +36,13 @@ class Executor:
 
     def __init__(self, cl, queue, plan, programs, shapes):
         self._cl, self._queue, self._plan = cl, queue, plan
-        self._kept = []  # a kernel does not keep its buffers alive
         self._arena = cl.Buffer(queue.context, cl.mem_flags.READ_WRITE, plan.arena.n_bytes)
         self._fill_constants()
         self.works = [lower.lower(layer, shape) for layer, shape in zip(plan.layers, shapes)]
-        self._launches = [self._launch(programs.kernel(work), work) for work in self.works]
+        packed = constants.pack(self.works)
+        self._constants = [self._buffer(packed.numbers), self._buffer(packed.arrays)]  # a kernel keeps no buffer alive
+        self._launches = [self._launch(programs.kernel(work), work, first)
+                          for work, first in zip(self.works, packed.firsts)]
         self.outputs = np.zeros(plan.arena.outputs_n_bytes, np.int8)
 
     def run(self, image):
@@ -68,11 +70,8 @@ class Executor:
                 values = np.full(room.n_bytes, room.fill, np.int8)
                 self._cl.enqueue_copy(self._queue, self._arena, values, dst_offset=room.at, is_blocking=True)
 
-    def _launch(self, kernel, work):
-        arrays = work.numbers, work.weights, work.bias, work.scales, work.table
-        buffers = [self._buffer(array) for array in arrays]
-        kernel.set_args(self._arena, *buffers)
-        self._kept += [kernel, *buffers]
+    def _launch(self, kernel, work, first):
+        kernel.set_args(self._arena, *self._constants, first)
         return kernel, work.size, work.group
 
     def _buffer(self, array):

@@ -13,7 +13,7 @@ NUMBERS = (
     "N_TAPS", "STRIDE_Y", "STRIDE_X", "BEFORE_Y", "BEFORE_X", "INSIDE_Y", "INSIDE_X", "PAD_AT",
     "N_BLOCKS", "STRIP", "BLOCK_WEIGHTS", "LOW", "HIGH", "ZERO", "HAS_TABLE", "FLIP",
     "HAS_OTHER", "OTHER_AT", "OTHER_PIXEL", "ADD_BIAS", "ADD_OWN", "ADD_OTHER", "ADD_SHIFT",
-    "ADD_ZERO", "ADD_LOW", "ADD_HIGH")
+    "ADD_ZERO", "ADD_LOW", "ADD_HIGH", "WEIGHTS_AT", "BIAS_AT", "SCALES_AT", "TABLE_AT")
 
 STRIP_PRODUCTS = 384  # of one output, times blocks: work enough for a work-item
 

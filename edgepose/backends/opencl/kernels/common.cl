@@ -15,7 +15,16 @@
 #define LOAD GLUE(vload, BLOCK)
 #define STORE GLUE(vstore, BLOCK)
 
-#define ARGUMENTS global char *arena, constant int *g, global const WEIGHT *weights, global const int *bias, \
+/* What a kernel is given: three buffers that serve all layers, since each costs the host time at every launch, and the
+   place of its layer's numbers. UNPACK finds the layer's own parts; PARTS is how they are handed on. */
+#define ARGUMENTS global char *arena, constant int *numbers, global const char *constants, int first_number
+#define UNPACK \
+    constant int *g = numbers + first_number; \
+    global const WEIGHT *weights = (global const WEIGHT *)(constants + g[WEIGHTS_AT]); \
+    global const int *bias = (global const int *)(constants + g[BIAS_AT]); \
+    global const float *scales = (global const float *)(constants + g[SCALES_AT]); \
+    constant char *table = (constant char *)(numbers + g[TABLE_AT]);
+#define PARTS global char *arena, constant int *g, global const WEIGHT *weights, global const int *bias, \
     global const float *scales, constant char *table
 
 /* 1.5 * 2^23: a float below 2^22 that is added to it is rounded, half to even, into the low bits. */
@@ -127,6 +136,7 @@ static global const char *seen(SPOTS s, int p, constant int *tap, global const c
 
 /* The body of a kernel whose work-items make a tile of pixels and a strip of blocks. */
 #define ALL_BLOCKS \
+    UNPACK \
     const int tile = get_global_id(0); \
     if (tile >= g[N_TILES]) \
         return; \

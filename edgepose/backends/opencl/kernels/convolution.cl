@@ -1,7 +1,7 @@
 /* A dense convolution: every work-item makes TILE pixels of some blocks of BLOCK channels.
    Weights: (blocks, taps, ...), the rest as the inner product wants it. */
 
-static void one_block(int block, SPOTS at, ARGUMENTS)
+static void one_block(int block, SPOTS at, PARTS)
 {
     weights += block * g[BLOCK_WEIGHTS];
     SUM sums[TILE];

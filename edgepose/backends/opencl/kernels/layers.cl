@@ -8,7 +8,7 @@
 
 /* Weights: (blocks, taps, BLOCK) int16; an odd number of taps is followed by one of zeros.
    The products of two taps fit into 16 bits: 2 * 128 * 127. */
-static void one_block(int block, SPOTS at, ARGUMENTS)
+static void one_block(int block, SPOTS at, PARTS)
 {
     const int channel = block * BLOCK, n_taps = g[N_TAPS];
     global const short *filter = (global const short *)weights + block * g[BLOCK_WEIGHTS];
@@ -46,6 +46,7 @@ kernel void depthwise(ARGUMENTS)
 
 kernel void addition(ARGUMENTS)
 {
+    UNPACK
     const int pixel = get_global_id(0), channel = get_global_id(1) * BLOCK;
     if (pixel >= g[N_TILES])
         return;
@@ -57,6 +58,7 @@ kernel void addition(ARGUMENTS)
 /* Weights: for every output row, then for every output column: first place, second place, the second's share. */
 kernel void resize(ARGUMENTS)
 {
+    UNPACK
     const int pixel = get_global_id(0), channel = get_global_id(1) * BLOCK;
     if (pixel >= g[N_TILES])
         return;
@@ -75,6 +77,7 @@ kernel void resize(ARGUMENTS)
 /* Every byte through a table, or with some bits flipped, which is quicker. */
 kernel void map(ARGUMENTS)
 {
+    UNPACK
     const int pixel = get_global_id(0), channel = get_global_id(1) * BLOCK;
     if (pixel >= g[N_TILES])
         return;
