@@ -8,12 +8,14 @@ from edgepose.backends.opencl import constants, lower
 from edgepose.backends.opencl.programs import Programs
 
 
-def load(device, plan, shapes):
-    """The Executor of a plan on a device of pyopencl. BackendError, pyopencl's Error."""
+def load(device, plan, shapes, profiling=False):
+    """The Executor of a plan on a device of pyopencl; `profile` works where it is asked for. BackendError, cl.Error."""
     import pyopencl
 
     context = pyopencl.Context([device])
-    queue = pyopencl.CommandQueue(context, device)  # a context may name the whole device where it got a part of it
+    properties = pyopencl.command_queue_properties.PROFILING_ENABLE if profiling else 0
+    # The device is named once more, because a context may name the whole one where it got a part of it.
+    queue = pyopencl.CommandQueue(context, device, properties)
     return Executor(pyopencl, queue, plan, Programs(pyopencl, context), shapes)
 
 
@@ -52,6 +54,15 @@ class Executor:
         for kernel, size, group in self._launches:
             cl.enqueue_nd_range_kernel(queue, kernel, size, group)
         cl.enqueue_copy(queue, self.outputs, arena, src_offset=self._plan.arena.outputs_at, is_blocking=True)
+
+    def profile(self, image):
+        """int64 (layers,), ns that the device spent on each layer of one frame, by its own clock."""
+        events = []
+        self._cl.enqueue_copy(self._queue, self._arena, image, dst_offset=self._plan.input.at, is_blocking=False)
+        for kernel, size, group in self._launches:
+            events.append(self._cl.enqueue_nd_range_kernel(self._queue, kernel, size, group))
+        self._queue.finish()
+        return np.array([event.profile.end - event.profile.start for event in events], np.int64)
 
     def time_layer(self, number, n_runs):
         """Nanoseconds of the quickest of some runs of one layer, with what is in its values by chance."""
