@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgepose import cli, model
+from edgepose import backends, cli, model
+from edgepose.errors import BackendUnavailable
 from edgepose.frame import FORMATS, Frame
 from edgepose.ring import Slot
 
@@ -15,6 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_addoption(parser):
     parser.addoption("--board", action="store_true", help="run the tests that need real hardware")
+
+
+def pytest_report_header():
+    """Which OpenCL devices the tests run on, or how to get one."""
+    from edgepose.backends.opencl import devices
+
+    try:
+        cl = devices.find_package()
+        return f"OpenCL: {devices.describe(cl, devices.find_devices(cl))}"
+    except BackendUnavailable as error:
+        return f"OpenCL: none, {'a failure here' if os.environ.get('CI') else 'its tests are skipped'}: {error}"
 
 
 def pytest_collection_modifyitems(config, items):
@@ -77,6 +89,16 @@ def slot():
 @pytest.fixture
 def rng():
     return np.random.default_rng(20261121)
+
+
+def create_backend(name, **settings):
+    """A backend by name; one that cannot load is skipped with its own words, and in CI that is a failure."""
+    try:
+        return backends.create(name, **settings)
+    except BackendUnavailable as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
 
 
 def random_frame(rng, format, width, height, slack=0, **more):

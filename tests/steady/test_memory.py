@@ -15,14 +15,10 @@ from edgepose.pipeline import Pipeline
 from edgepose.pose import PoseBatch
 from edgepose.ring import FrameRing
 from tests import openpose_maps
-from tests.conftest import ROOT, random_frame
+from tests.conftest import ROOT, create_backend, random_frame
 
 compiled = pytest.mark.skipif(native.KIND == "twins", reason="the twins allocate; no compiled kernels here")
 
-
-BACKENDS = ["tflite", pytest.param("openvino", marks=pytest.mark.skipif(
-    "openvino" not in backends.installed(), reason="openvino is not installed; pip install 'edgepose[openvino]'")),
-    "replay"]
 
 
 class LoopSource:
@@ -60,11 +56,11 @@ def test_allocated_blocks_do_not_grow_between_500_and_5000_frames(lightning, rng
 
 
 @compiled
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", backends.BACKENDS)
 @pytest.mark.parametrize("format", ["bgr24", "yuv420p"])
 def test_one_frame_allocates_less_than_4_kib(lightning, rng, backend, format):
     ring, letterbox = FrameRing(192, 192), Letterbox(192, 192)
-    network, decoder, poses = backends.create(backend), decoders.create(lightning), PoseBatch(1, lightning.skeleton)
+    network, decoder, poses = create_backend(backend), decoders.create(lightning), PoseBatch(1, lightning.skeleton)
     network.open(lightning, ring)
     frame = random_frame(rng, format, 640, 480)
 
@@ -110,8 +106,9 @@ print(sys.getallocatedblocks() - blocks, psutil.Process().memory_info().rss - re
 """
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", backends.BACKENDS)
 def test_backend_keeps_no_blocks_and_no_memory_over_400_frames(backend):
+    create_backend(backend).close()
     done = subprocess.run([sys.executable, "-c", KEEPS, backend], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     blocks, resident_bytes = map(int, done.stdout.split())
