@@ -13,13 +13,16 @@ import json
 import os
 import re
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
-from edgepose import backends, machine, model
+from edgepose import backends, machine, model, sources
 from edgepose.backends import choice
 from edgepose.backends.opencl import devices, executor, plan, programs, reader, shapes, tuning
+from edgepose.letterbox import letterbox_of
+from edgepose.ring import Slot
 
 WARM_UP = 10
 PEAK_ITEMS, PEAK_LOOPS = 4096, 2000
@@ -84,7 +87,8 @@ def measure(cl, device, number, found, options):
              for inner in {shape.inner for shape in chosen if shape.inner}}
     rows = [row(layer, shape, ns, peaks) for layer, shape, ns in zip(layout.layers, chosen, layers)]
     show(found.name, frame, host, peaks, rows)
-    return {"frame_ms": frame, "host_ms": host, "peaks_gops": peaks, "layers": rows}
+    return {"frame_ms": frame, "host_ms": host, "letterbox_ms": letterboxes(found, number, options),
+            "peaks_gops": peaks, "layers": rows}
 
 
 def race(found, number, options):
@@ -101,6 +105,27 @@ def race(found, number, options):
             backend.infer(slots[n % len(slots)])
             times[name].append(((time.perf_counter() - begun) * 1e3, (time.process_time() - worked) * 1e3))
     return {name: spent[WARM_UP:] for name, spent in times.items()}
+
+
+def letterboxes(found, number, options):
+    """{place: {"write" or "infer": spread of the ms of CPU}} with the letterbox there, printed as well."""
+    with closing(sources.open_source(str(choice.CLIP))) as clip:
+        frame, slot, spent = clip.read().copy(), Slot(found.input.height, found.input.width), {}
+    for place in ("host", "device"):
+        backend = backends.create("opencl", threads=options.threads, device=number, letterbox=place)
+        backend.open(found, None)
+        letterbox, times = letterbox_of(found, backend), []
+        for _ in range(options.rounds + WARM_UP):
+            begun = time.process_time()
+            letterbox.write(frame, slot)
+            written = time.process_time()
+            backend.infer(slot)
+            times.append(((written - begun) * 1e3, (time.process_time() - written) * 1e3))
+        backend.close()
+        spent[place] = {what: spread(column) for what, column in zip(("write", "infer"), zip(*times[WARM_UP:]))}
+        print(f"  letterbox on the {place}, {frame.format} {frame.width}x{frame.height}: write"
+              f" {text(spent[place]['write'])}, infer {text(spent[place]['infer'])} of CPU")
+    return spent
 
 
 def profile(running, found, rounds):

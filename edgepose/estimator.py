@@ -10,7 +10,7 @@ from edgepose import backends, decoders, model, sources
 from edgepose import skeleton as skeletons
 from edgepose.backends import standby
 from edgepose.frame import Frame
-from edgepose.letterbox import Letterbox
+from edgepose.letterbox import letterbox_of
 from edgepose.pipeline import Pipeline
 from edgepose.pose import PoseBatch
 from edgepose.ring import Slot
@@ -26,7 +26,7 @@ class PoseEstimator:
     threads : int, threads of the runtime
     min_score : float 0..1, score of a pose below which it is not reported; None for the model's own
     skeleton : str, whose keypoints to report: "coco17", "openpose18", "mpi15" or "body25"
-    settings : `device`, `precision`, `pin_threads` of a backend that takes them, see docs/backends.md
+    settings : `device`, `precision`, `pin_threads`, `letterbox` of a backend that takes them, see docs/backends.md
 
     Raises
     ------
@@ -52,10 +52,10 @@ class PoseEstimator:
         self._settings = {"threads": threads, **settings}
         self._backend = self._secure(backends.create(backend, self.model, **self._settings))
         size = self.model.input
-        self._letterbox = Letterbox.of(size)
         self._slot = Slot(size.height, size.width)
         self._poses = PoseBatch(self._decoder.capacity, self._decoder.skeleton)
         self._backend.open(self.model, None)
+        self._letterbox = letterbox_of(self.model, self._backend)
 
     def estimate(self, picture, format="bgr24", crop=None):
         """Find the poses in one picture.

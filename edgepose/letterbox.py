@@ -80,10 +80,24 @@ class Letterbox:
         ------
         ConfigError : the crop is empty, or shrinks more than 128 times
         """
-        self._aim(frame, crop)
+        slot.fit.copy_from(self.aim(frame, crop))
+        self.fill(frame, slot)
+
+    def aim(self, frame, crop=None):
+        """The Fit of a frame, or of a crop of it; the same object while both stay the same. Raises as `write` does."""
+        seen = (frame.width, frame.height, crop)
+        if seen != self._seen:
+            box = crop or (0, 0, frame.width << 4, frame.height << 4)
+            self._fit = fit_box(box, (frame.width, frame.height), (self.width, self.height))
+            self._seen = seen
+        return self._fit
+
+    def fill(self, frame, slot):
+        """Fill `slot.tensor` from a frame where `slot.fit` says, which was found for a frame of this size."""
+        self._make_room(frame.width)
         self._paint_padding(slot)
-        slot.fit.copy_from(self._fit)
-        fit, planes, lines = self._fit, frame.planes, frame.line_sizes
+        slot.raw = False
+        fit, planes, lines = slot.fit, frame.planes, frame.line_sizes
         if len(planes) < 3:
             planes = (planes + (_NO_PLANE, _NO_PLANE))[:3]
             lines = (lines + (0, 0))[:3]
@@ -91,23 +105,21 @@ class Letterbox:
                          COLOURS[frame.colour], (frame.format == "rgb24") != (self.channels == "rgb"),
                          (fit.x0_q16, fit.y0_q16, fit.scale_q16), self.width, self.height, fit.inside)
 
-    def _aim(self, frame, crop):
-        """Find the fit of a frame and a crop; nothing to do while both stay the same."""
-        seen = (frame.width, frame.height, crop)
-        if seen == self._seen:
-            return
-        box = crop or (0, 0, frame.width << 4, frame.height << 4)
-        self._fit = fit_box(box, (frame.width, frame.height), (self.width, self.height))
-        n_bytes = native.letterbox_scratch_bytes(frame.width, self.width, self.height)
+    def _make_room(self, frame_width):
+        n_bytes = native.letterbox_scratch_bytes(frame_width, self.width, self.height)
         if self._scratch.nbytes < n_bytes:
             self._scratch = np.empty(n_bytes, np.uint8)
-        self._seen = seen
 
     def _paint_padding(self, slot):
         """Padding is painted when the covered part of a slot changes, not for every frame."""
-        if slot.painted != self._fit.inside:
+        if slot.painted != slot.fit.inside:
             slot.tensor.fill(self.pad)
-            slot.painted = self._fit.inside
+            slot.painted = slot.fit.inside
+
+
+def letterbox_of(model, backend):
+    """What fills slots for a Model's open backend: the backend's own `letterbox` where it has one, else a Letterbox."""
+    return getattr(backend, "letterbox", None) or Letterbox.of(model.input)
 
 
 def fit_box(box, frame_size, input_size):

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 
-from edgepose.letterbox import Fit, Letterbox
+from edgepose.letterbox import Fit, Letterbox, letterbox_of
 from edgepose.pose import PoseBatch
 from edgepose.ring import FrameRing
 
@@ -31,12 +31,12 @@ class Pipeline:
     def __init__(self, source, model, backend, decoder, n_slots=3, keep_picture=False, keep_frame=False):
         self.source, self.model, self.backend, self._decoder = source, model, backend, decoder
         self.ring = FrameRing(model.input.height, model.input.width, n_slots, "drop" if source.live else "block")
-        self._letterbox = Letterbox.of(model.input)
         self._copier, self._keep_frame = PictureCopier() if keep_picture else None, keep_frame
         self.poses = PoseBatch(decoder.capacity, decoder.skeleton)
         self._thread = threading.Thread(target=self._capture, name="edgepose-capture", daemon=True)
         self._fault = None
         backend.open(model, self.ring)
+        self._letterbox = letterbox_of(model, backend)
 
     def __iter__(self):
         self._thread.start()
@@ -60,7 +60,7 @@ class Pipeline:
                     return
                 self._letterbox.write(frame, slot)
                 slot.describe(frame)
-                if self._keep_frame:
+                if self._keep_frame and not slot.raw:  # a raw one has its frame
                     slot.keep(frame)
                 if self._copier:
                     self._copier.write(frame, slot)
@@ -106,7 +106,7 @@ class PictureCopier:
 class _Target:
     """What a letterbox writes to when it copies a whole picture; there is no padding to paint."""
 
-    __slots__ = ("fit", "painted", "tensor")
+    __slots__ = ("fit", "painted", "raw", "tensor")
 
     def __init__(self):
         self.tensor, self.fit, self.painted = None, Fit(), None

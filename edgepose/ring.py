@@ -20,15 +20,17 @@ class Slot:
     frame : Frame, the slot's own copy of the camera's planes, or None where nobody asked for it
     picture : uint8 (height, width, 3) RGB copy of the frame, or None where nobody asked for it
     painted : what `Letterbox` remembers of the padding it has painted here
+    raw : bool, the tensor is out of date: the backend's device makes it of `frame` and `fit`
     """
 
-    __slots__ = ("file", "fit", "frame", "height", "painted", "picture", "seq", "t_ns", "tensor", "width")
+    __slots__ = ("file", "fit", "frame", "height", "painted", "picture", "raw", "seq", "t_ns", "tensor", "width")
 
     def __init__(self, height, width):
         self.tensor = np.zeros((height, width, 3), np.uint8)
         self.fit = Fit()
         self.seq = self.t_ns = self.width = self.height = 0
         self.file = self.frame = self.picture = self.painted = None
+        self.raw = False
 
     def describe(self, frame):
         """Take over what a frame says of itself."""

@@ -10,6 +10,7 @@ from edgepose import backends, cli, model
 from edgepose.errors import BackendUnavailable
 from edgepose.frame import FORMATS, Frame
 from edgepose.ring import Slot
+from tests.opencl_graphs import found_devices
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,6 +35,11 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if "board" in item.keywords:
                 item.add_marker(pytest.mark.skip(reason="needs real hardware; run with --board"))
+
+
+def pytest_generate_tests(metafunc):
+    if "device" in metafunc.fixturenames:  # not before it is asked for: a driver takes its time to load
+        metafunc.parametrize("device", found_devices(), indirect=True)
 
 
 @pytest.fixture
@@ -79,6 +85,19 @@ def lightweight(tmp_path_factory):
 def movenet(request):
     """Every model of the family."""
     return model.load(request.param)
+
+
+@pytest.fixture
+def device(request):
+    """Every OpenCL device of pyopencl; in CI there must be one."""
+    from edgepose.backends.opencl import devices
+
+    try:
+        return devices.find_devices(devices.find_package())[request.param]
+    except BackendUnavailable as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
 
 
 @pytest.fixture

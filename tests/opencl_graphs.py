@@ -1,8 +1,11 @@
-"""Small `.tflite` files for the tests of the OpenCL backend, and what TFLite and our kernels make of them."""
+"""For the tests of the OpenCL backend: its devices, real frames, small `.tflite` files and what is made of them."""
 
 import functools
 
 import numpy as np
+
+from edgepose import backends, sources
+from edgepose.errors import BackendUnavailable
 
 ANY = np.float32(0.05)
 
@@ -70,6 +73,43 @@ class GraphFile:
         """Random values for the input."""
         _, shape, dtype, *_ = self.tensors[self.input]
         return self.rng.integers(0, 256, shape[1:], dtype=np.uint8).view(dtype)
+
+
+def found_devices():
+    """Numbers of the devices here, or one that stands for "none"."""
+    from edgepose.backends.opencl import devices
+
+    try:
+        return range(len(devices.find_devices(devices.find_package())))
+    except BackendUnavailable:
+        return [0]
+
+
+def number_of(device):
+    """What `--device` calls a device of pyopencl."""
+    from edgepose.backends.opencl import devices
+
+    return devices.find_devices(devices.find_package()).index(device)
+
+
+def opened(name, model, **settings):
+    """A backend that has opened a model."""
+    made = backends.create(name, **settings)
+    made.open(model, None)
+    return made
+
+
+def clip(data):
+    """The frames of a real clip, each lent until the next."""
+    source = sources.open_source(str(data / "clips" / "vtest.avi"))
+    while (frame := source.read()) is not None:
+        yield frame
+    source.close()
+
+
+def n_differing(expected, given):
+    """How many bytes of two lists of arrays differ."""
+    return sum(int((a != b).sum()) for a, b in zip(expected, given, strict=True))
 
 
 def _size(n, size, stride, dilation, same):

@@ -2,6 +2,7 @@
 
 from edgepose import backends
 from edgepose.errors import BackendError, BackendUnavailable, ModelError
+from edgepose.letterbox import Letterbox
 
 
 def secure(backend, settings, report):
@@ -34,20 +35,25 @@ class Standby:
 
     def open(self, model, ring):
         """Open the first backend; a fault here is its own, and nobody takes over."""
-        self._opened_with = model, ring
+        self._opened_with, self._letterbox = (model, ring), Letterbox.of(model.input)
         self._running.open(model, ring)
 
     def infer(self, slot):
-        """Run the network on `slot.tensor`, if need be on the other backend. BackendError."""
+        """Run the network on what is in a slot, if need be on the other backend. BackendError."""
         try:
-            self._running.infer(slot)
+            self._run(slot)
         except BackendError as fault:
             self._replace(fault)
-            self._running.infer(slot)
+            self._run(slot)
 
     def close(self):
         """Free what runs. Closing twice is fine."""
         self._running.close()
+
+    def _run(self, slot):
+        if slot.raw and not getattr(self._running, "letterbox", None):  # it was meant for a device that has failed
+            self._letterbox.fill(slot.frame, slot)
+        self._running.infer(slot)
 
     def _replace(self, fault):
         """Let the first of the others that opens take over; the fault is raised where none does."""

@@ -1,7 +1,8 @@
 """The options of `edgepose run` and `edgepose eval` that say which backend runs the network, and how."""
 
 #: {setting of a backend: its option}
-SETTINGS = {"device": "--device", "precision": "--precision", "pin_threads": "--pin-threads"}
+SETTINGS = {"device": "--device", "precision": "--precision", "pin_threads": "--pin-threads",
+            "letterbox": "--letterbox"}
 
 
 def add_settings(parser):
@@ -14,6 +15,8 @@ def add_settings(parser):
                         help="of openvino's layers that are not int8: f32, f16 or bf16; default: f32 on a CPU")
     parser.add_argument("--pin-threads", action="store_true", default=None,
                         help="of openvino: keep each of its threads on one core")
+    parser.add_argument("--letterbox", metavar="PLACE",
+                        help="of opencl: scale frames on the host or on the device; default: device if it is a GPU")
 
 
 def given_settings(options):

@@ -12,7 +12,7 @@ from edgepose.evaluate.float_movenet import FloatMovenet
 from edgepose.evaluate.float_openpose import FloatOpenpose
 from edgepose.evaluate.poses import Poses
 from edgepose.evaluate.protocols import region_q4
-from edgepose.letterbox import Letterbox
+from edgepose.letterbox import letterbox_of
 from edgepose.pose import Q4, SCORE_ONE, PoseBatch
 from edgepose.ring import Slot
 from edgepose.skeleton import COCO17, sources
@@ -82,10 +82,10 @@ class Predictor:
 
     def __init__(self, model, backend, decode):
         size = model.input
-        self._letterbox = Letterbox.of(size)
         self._slot = Slot(size.height, size.width)
         self.model, self.backend, self._decode = model, backend, decode
         backend.open(model, None)
+        self._letterbox = letterbox_of(model, backend)
 
     def find(self, picture, folder, region_q4=None, seq=0):
         """The Poses in one picture.

@@ -12,6 +12,7 @@ try:
     from edgepose.native._kernels import (
         letterbox,
         letterbox_scratch_bytes,
+        letterbox_windows,
         movenet,
         openpose,
         openpose_scratch_bytes,
@@ -20,7 +21,7 @@ try:
 
     KIND, WHY = "compiled", ""
 except ImportError as error:
-    from edgepose.native.twin_letterbox import letterbox, letterbox_scratch_bytes
+    from edgepose.native.twin_letterbox import letterbox, letterbox_scratch_bytes, letterbox_windows
     from edgepose.native.twin_movenet import movenet
     from edgepose.native.twin_openpose import openpose, openpose_scratch_bytes
     from edgepose.native.twin_presence import presence
@@ -30,5 +31,5 @@ except ImportError as error:
         warnings.warn(f"edgepose runs on its slow NumPy kernels ({error}); install a C compiler and reinstall",
                       RuntimeWarning, stacklevel=2)
 
-__all__ = ["KIND", "WHY", "letterbox", "letterbox_scratch_bytes", "movenet", "openpose", "openpose_scratch_bytes",
-           "presence"]
+__all__ = ["KIND", "WHY", "letterbox", "letterbox_scratch_bytes", "letterbox_windows", "movenet", "openpose",
+           "openpose_scratch_bytes", "presence"]

@@ -32,6 +32,9 @@ size_t letterbox_scratch_bytes(int source_width, int width, int height);
 void letterbox(uint8_t *tensor, void *scratch, const Picture *picture, const Geometry *g,
                const int32_t *colour, int swap);
 
+/* The windows of outputs from..to of `side`, over n samples of 1 << sub source px: five arrays, one after the other. */
+void letterbox_windows(int32_t *windows, int side, int from, int to, int64_t origin, int64_t scale, int sub, int n);
+
 /* ---- place.c ---- */
 
 typedef struct {

@@ -252,6 +252,12 @@ static Windows windows_at(int32_t *memory, int n)
     return w;
 }
 
+void letterbox_windows(int32_t *windows, int side, int from, int to, int64_t origin, int64_t scale, int sub, int n)
+{
+    Windows w = windows_at(windows, side);
+    set_windows(&w, from, to, origin, scale, sub, n);
+}
+
 /* A part whose samples each span 1 << sub_x by 1 << sub_y px. */
 static Part lay_part(const Picture *p, const Geometry *g, int source, int32_t *memory, int sub_x, int sub_y)
 {

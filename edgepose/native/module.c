@@ -78,6 +78,27 @@ static PyObject *py_letterbox_scratch_bytes(PyObject *self, PyObject *args)
     return PyLong_FromSize_t(letterbox_scratch_bytes(source_width, width, height));
 }
 
+static PyObject *py_letterbox_windows(PyObject *self, PyObject *args)
+{
+    Py_buffer out = {0};
+    long long origin, scale;
+    int from, to, sub, n;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "w*iiLLii:letterbox_windows", &out, &from, &to, &origin, &scale, &sub, &n))
+        return NULL;
+    Py_ssize_t side = out.len / (Py_ssize_t)(5 * sizeof(int32_t));
+    int ok = (uintptr_t)out.buf % sizeof(int32_t) == 0 && 0 <= from && from <= to && to <= side && side <= 16384
+             && scale > 0 && scale <= (long long)128 << 16 && (sub == 0 || sub == 1) && n > 0 && n <= 16384;
+    if (ok)
+        letterbox_windows(out.buf, (int)side, from, to, origin, scale, sub, n);
+    PyBuffer_Release(&out);
+    if (!ok) {
+        PyErr_SetString(PyExc_ValueError, "letterbox_windows: a number or the buffer does not fit");
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
 static int movenet_sound(const MovenetSetup *m, const Py_buffer *heads, const Py_buffer *tables,
                          const Py_buffer *keypoints, const Py_buffer *scores, const Py_buffer *box)
 {
@@ -245,6 +266,7 @@ static PyMethodDef methods[] = {
     {"openpose", py_openpose, METH_VARARGS, "See edgepose/native/twin_openpose.py."},
     {"openpose_scratch_bytes", py_openpose_scratch_bytes, METH_VARARGS, "Bytes of scratch that openpose needs."},
     {"presence", py_presence, METH_VARARGS, "See edgepose/native/twin_presence.py."},
+    {"letterbox_windows", py_letterbox_windows, METH_VARARGS, "See edgepose/native/twin_letterbox.py."},
     {"letterbox_scratch_bytes", py_letterbox_scratch_bytes, METH_VARARGS, "Bytes of scratch that letterbox needs."},
     {NULL, NULL, 0, NULL}};
 

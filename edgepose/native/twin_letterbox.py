@@ -43,6 +43,20 @@ def letterbox(tensor, scratch, planes, line_sizes, kind, width, height, colour, 
         target[...] = _bgr(*levels, colour)
 
 
+def letterbox_windows(out, start, stop, origin, scale, sub, n):
+    """Write the windows of some output pixels over a line of samples.
+
+    Parameters
+    ----------
+    out : int32 (5, outputs), written from start to stop
+    start, stop : int, the output pixels
+    origin, scale : int, Q16.16: source px of output pixel 0, source px per output pixel
+    sub : int, log2 of the source px that a sample spans
+    n : int, samples of the line
+    """
+    out[:, start:stop] = _windows(start, stop, origin, scale, sub, n).T
+
+
 def _parts(planes, line_sizes, kind, width, height):
     """(samples (rows, columns), sub_x, sub_y) of each colour part."""
     half_width, half_height = (width + 1) // 2, (height + 1) // 2
@@ -72,7 +86,7 @@ def _part(samples, sub_x, sub_y, spans, scale):
     (x0, col0, col1, width), (y0, row0, row1, height) = spans
     columns = _windows(col0, col1, x0, scale, sub_x, (width + sub_x) >> sub_x)
     rows = _windows(row0, row1, y0, scale, sub_y, (height + sub_y) >> sub_y)
-    shift = _sum_shift(scale >> sub_y)
+    shift = sum_shift(scale >> sub_y)
     sums = np.stack([_sum_rows(samples, window, shift) for window in rows])
     return _settle(_sum_columns(sums, columns), columns[:, 4], rows[:, 4, None], shift)
 
@@ -103,8 +117,8 @@ def _between(at, n):
                      np.where(one, 0, at & 255), np.full_like(at, (1 << 31) // 256)], axis=1)
 
 
-def _sum_shift(scale):
-    """Fraction bits that a sum of rows can carry in 16 bits."""
+def sum_shift(scale):
+    """Fraction bits that a sum of rows can carry in 16 bits; scale is Q16.16, rows per output row."""
     return next(shift for shift in (4, 3, 2, 1, 0) if shift == 0 or ((scale >> 16) + 3) * 255 << shift <= 65535)
 
 

@@ -1,6 +1,5 @@
 """The OpenCL backend's promise: the bytes of TFLite's XNNPACK path, on every device that this machine has."""
 
-import os
 import sys
 from itertools import islice
 
@@ -8,32 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgepose import backends, model, sources
+from edgepose import model
 from edgepose.backends import standby
 from edgepose.backends.opencl import devices, executor, plan, programs, reader, shapes
-from edgepose.errors import BackendError, BackendUnavailable
+from edgepose.errors import BackendError
 from edgepose.frame import Frame
 from edgepose.letterbox import Letterbox
 from edgepose.ring import Slot
-from tests.opencl_graphs import GraphFile, run_opencl, run_tflite, split
-
-
-def found_devices():
-    """Numbers of the devices here, or one that stands for "none"."""
-    try:
-        return range(len(devices.find_devices(devices.find_package())))
-    except BackendUnavailable:
-        return [0]
-
-
-@pytest.fixture(params=found_devices())
-def device(request):
-    try:
-        return devices.find_devices(devices.find_package())[request.param]
-    except BackendUnavailable as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
+from tests.opencl_graphs import GraphFile, clip, n_differing, number_of, opened, run_opencl, run_tflite, split
 
 
 @pytest.fixture(params=["lightning", "thunder", "lightweight"])
@@ -49,27 +30,6 @@ def thunder():
 def pictures(data):
     for path in sorted((data / "coco-dev" / "images").glob("*.jpg")):
         yield Frame.from_array(np.asarray(Image.open(path).convert("RGB")), "rgb24", file=path.name)
-
-
-def clip(data):
-    source = sources.open_source(str(data / "clips" / "vtest.avi"))
-    while (frame := source.read()) is not None:
-        yield frame
-    source.close()
-
-
-def number_of(device):
-    return devices.find_devices(devices.find_package()).index(device)
-
-
-def opened(name, model, **settings):
-    made = backends.create(name, **settings)
-    made.open(model, None)
-    return made
-
-
-def n_differing(expected, given):
-    return sum(int((a != b).sum()) for a, b in zip(expected, given, strict=True))
 
 
 def filled(model, rng):

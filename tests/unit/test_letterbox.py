@@ -165,6 +165,35 @@ def test_fit_shows_the_whole_box(width, height, crop):
     assert x1 >= (box[0] + box[2]) / 16 - 1e-3 and y1 >= (box[1] + box[3]) / 16 - 1e-3
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 60), st.integers(0, 64), st.integers(-2**30, 2**30), st.integers(1, 128 << 16),
+       st.integers(0, 1), st.integers(1, 16384))
+def test_windows_of_kernel_and_twin_are_the_same(start, stop, origin, scale, sub, n):
+    ours, twin = np.full((5, 64), -1, np.int32), np.full((5, 64), -1, np.int32)
+    native.letterbox_windows(ours, start, max(start, stop), origin, scale, sub, n)
+    twin_letterbox.letterbox_windows(twin, start, max(start, stop), origin, scale, sub, n)
+    assert np.array_equal(ours, twin) and (ours[:, :start] == -1).all()
+    assert (ours[:2, start:stop] >= 0).all() and (ours[:2, start:stop] < n).all()
+
+
+@pytest.mark.skipif(native.KIND == "twins", reason="no compiled kernels")
+@pytest.mark.parametrize("numbers", [(-1, 5, 0, 65536, 0, 9), (5, 4, 0, 65536, 0, 9), (0, 65, 0, 65536, 0, 9),
+                                     (0, 5, 0, 0, 0, 9), (0, 5, 0, 129 << 16, 0, 9), (0, 5, 0, 65536, 2, 9),
+                                     (0, 5, 0, 65536, 0, 0)])
+def test_compiled_windows_refuse_what_would_leave_their_buffer(numbers):
+    with pytest.raises(ValueError, match="does not fit"):
+        native.letterbox_windows(np.zeros((5, 64), np.int32), *numbers)
+
+
+def test_slot_is_filled_under_the_fit_that_it_has(rng, slot):
+    letterbox, frame, other = Letterbox(192, 192, pad=9), random_frame(rng, "nv12", 300, 200), Slot(192, 192)
+    letterbox.write(frame, slot, (160, 80, 1600, 3200))
+    other.fit.copy_from(letterbox.aim(frame, (160, 80, 1600, 3200)))
+    other.raw = True
+    Letterbox(192, 192, pad=9).fill(frame, other)
+    assert not other.raw and np.array_equal(slot.tensor, other.tensor)
+
+
 @pytest.mark.parametrize("crop", [(0, 0, 0, 16), (0, 0, 16, -1)])
 def test_empty_crop_is_refused(rng, slot, crop):
     with pytest.raises(ConfigError, match="is empty"):

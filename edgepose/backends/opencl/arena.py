@@ -111,7 +111,7 @@ class Arena:
         for room in sorted(self.rooms, key=lambda room: -room.n_bytes):
             room.at = _first_gap(room, [other for other in placed if _meet(room, other)])
             placed.append(room)
-        self.outputs_at = end = _aligned(max((room.at + room.n_bytes for room in placed), default=0))
+        self.outputs_at = end = aligned(max((room.at + room.n_bytes for room in placed), default=0))
         for room in self.outputs:
             room.at, end = end, end + room.n_bytes
         self.n_bytes = end + SLACK
@@ -139,9 +139,10 @@ def _first_gap(room, others):
     for other in sorted(others, key=lambda other: other.at):
         if at + room.n_bytes <= other.at:
             break
-        at = max(at, _aligned(other.at + other.n_bytes))
+        at = max(at, aligned(other.at + other.n_bytes))
     return at
 
 
-def _aligned(at):
+def aligned(at):
+    """The next place at which a value may begin."""
     return -(-at // ALIGNMENT) * ALIGNMENT

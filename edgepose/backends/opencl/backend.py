@@ -4,6 +4,7 @@ import numpy as np
 
 import edgepose
 from edgepose.backends.opencl import devices
+from edgepose.backends.opencl.letterbox import PLACES, DeviceLetterbox, usual_place
 from edgepose.errors import BackendError, ConfigError, ModelError
 
 
@@ -14,6 +15,7 @@ class OpenclBackend:
     ----------
     threads : int, threads on a CPU; other devices take no notice
     device : its number, "gpu", "cpu" or "accelerator", a part of its name, or None for the most promising
+    letterbox : "device" to scale frames there, "host", or None for the device if it is a GPU
 
     Attributes
     ----------
@@ -21,6 +23,7 @@ class OpenclBackend:
     package : str, the package, its version, the device and its driver
     format : str, of the model's files, the one that it runs
     fallback : bool, True where the device is a CPU, which other runtimes use better
+    letterbox : DeviceLetterbox for this backend's slots once it is open, or None where the host's is wanted
 
     Raises
     ------
@@ -30,15 +33,19 @@ class OpenclBackend:
 
     name, format = "opencl", "tflite"
 
-    def __init__(self, threads=1, device=None):
+    def __init__(self, threads=1, device=None, letterbox=None):
         if threads < 1:
             raise ConfigError(f"threads must be 1 or more, got {threads}")
+        if letterbox not in (None, *PLACES):
+            raise ConfigError(f"letterbox {letterbox!r} is not known; one of {', '.join(PLACES)}")
         self.threads = threads
         self._cl = devices.find_package()
         self._device = devices.choose(self._cl, devices.find_devices(self._cl), device)
         self.package = devices.package(self._device)
-        self.fallback = devices.type_of(self._cl, self._device) == "CPU"
-        self._executor, self.outputs = None, ()
+        kind = devices.type_of(self._cl, self._device)
+        self.fallback = kind == "CPU"
+        self._draws = (letterbox or usual_place(kind)) == "device"
+        self._executor, self._canvas, self.letterbox, self.outputs = None, None, None, ()
 
     def open(self, model, ring):
         """Load and check the model, build its programs; allocates everything that `infer` uses.
@@ -54,22 +61,28 @@ class OpenclBackend:
         graph = reader.read(path)
         tensors = _match(path, graph, model)
         layout = plan.plan(graph)
+        if self._draws:
+            layout.keep_input()
         try:
             self._executor = self._load(layout, model)
+            self._canvas = self._executor.canvas(model.input) if self._draws else None
         except self._cl.Error as error:
             raise BackendError(f"{self.package} cannot load {path}: {_line(error)}") from error
+        self.letterbox = DeviceLetterbox(model.input) if self._draws else None
         self.outputs = _views(self._executor.outputs, graph.outputs, tensors)
 
     def infer(self, slot):
-        """Run the network on `slot.tensor`; `outputs` hold the result until the next call. BackendError."""
+        """Run the network on what is in a slot; `outputs` hold the result until the next call. BackendError."""
         try:
-            self._executor.run(slot.tensor)
+            if self._canvas:
+                self._canvas.show(slot)
+            self._executor.run(None if self._canvas else slot.tensor)
         except self._cl.Error as error:
             raise BackendError(f"{self.package} failed on frame {slot.seq}: {_line(error)}") from error
 
     def close(self):
         """Free the device's memory. Closing twice is fine."""
-        self._executor = None
+        self._executor = self._canvas = None
 
     def _load(self, layout, model):
         from edgepose.backends.opencl import executor, shapes, tuning

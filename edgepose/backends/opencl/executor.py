@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from edgepose.backends.opencl import constants, lower
+from edgepose.backends.opencl.canvas import Canvas
 from edgepose.backends.opencl.programs import Programs
 
 
@@ -37,7 +38,7 @@ class Executor:
     """
 
     def __init__(self, cl, queue, plan, programs, shapes):
-        self._cl, self._queue, self._plan = cl, queue, plan
+        self._cl, self._queue, self._plan, self._programs = cl, queue, plan, programs
         self._arena = cl.Buffer(queue.context, cl.mem_flags.READ_WRITE, plan.arena.n_bytes)
         self._fill_constants()
         self.works = [lower.lower(layer, shape) for layer, shape in zip(plan.layers, shapes)]
@@ -47,10 +48,15 @@ class Executor:
                           for work, first in zip(self.works, packed.firsts)]
         self.outputs = np.zeros(plan.arena.outputs_n_bytes, np.int8)
 
-    def run(self, image):
-        """Run the network on uint8 (height, width, 3); `outputs` hold the result."""
+    def canvas(self, input):
+        """A Canvas on the network's input, which no other value shares. BackendError, pyopencl's Error."""
+        return Canvas(self._cl, self._queue, self._programs, self._arena, self._plan.input.at, input)
+
+    def run(self, image=None):
+        """Run the network on uint8 (height, width, 3), or on what a Canvas has drawn; `outputs` hold the result."""
         cl, queue, arena = self._cl, self._queue, self._arena
-        cl.enqueue_copy(queue, arena, image, dst_offset=self._plan.input.at, is_blocking=False)
+        if image is not None:  # pyopencl waits for a copy whose event is let go
+            self._copied = cl.enqueue_copy(queue, arena, image, dst_offset=self._plan.input.at, is_blocking=False)
         for kernel, size, group in self._launches:
             cl.enqueue_nd_range_kernel(queue, kernel, size, group)
         cl.enqueue_copy(queue, self.outputs, arena, src_offset=self._plan.arena.outputs_at, is_blocking=True)

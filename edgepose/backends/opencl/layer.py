@@ -74,3 +74,8 @@ class Plan:
     arena: Arena = field(default_factory=Arena)
     input: Place | None = None
     outputs: tuple = ()
+
+    def keep_input(self):
+        """Give the input a room of its own, so that its padding stays from frame to frame."""
+        self.input.room.kept = True
+        self.arena.lay_out(self.layers, self.input)

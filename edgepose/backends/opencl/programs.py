@@ -32,14 +32,17 @@ class Programs:
 
     def _build(self, shape):
         options = ["-cl-std=CL3.0"] if shape.inner == "dots" else ["-cl-std=CL1.2"]
+        return self.build(source(shape), options, shape.inner or "layers")
+
+    def build(self, text, options, what):
+        """The cl.Program of a text. BackendError, which says what does not build, with the driver's log."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a compiler's remarks
             try:
-                return self._cl.Program(self._context, source(shape)).build(options=options)
+                return self._cl.Program(self._context, text).build(options=options)
             except self._cl.Error as error:
                 device = self._context.devices[0].name.strip()
-                raise BackendError(f"the driver of {device} cannot build {shape.inner or 'layers'}:"
-                                   f" {_log(error)}") from error
+                raise BackendError(f"the driver of {device} cannot build {what}: {_log(error)}") from error
 
 
 def source(shape):
