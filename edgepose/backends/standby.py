@@ -31,7 +31,7 @@ class Standby:
 
     def __init__(self, backend, others, settings, report):
         self._running, self._others, self._settings, self._report = backend, list(others), settings, report
-        self._opened_with = ()
+        self._opened_with, self._letterbox = (), None
 
     def open(self, model, ring):
         """Open the first backend; a fault here is its own, and nobody takes over."""
