@@ -75,6 +75,21 @@ class GraphFile:
         return self.rng.integers(0, 256, shape[1:], dtype=np.uint8).view(dtype)
 
 
+#: What a device without `cl_khr_integer_dot_product` lacks.
+SPELLED_OUT = """
+int dot_4x8packed_ss_int(uint a, uint b)
+{
+    const int4 products = convert_int4(as_char4(a)) * convert_int4(as_char4(b));
+    return products.x + products.y + products.z + products.w;
+}
+"""
+
+
+def is_slow(device):
+    """Mesa's software renderer: seconds a frame. It is here for its front end, which is that of Mali and VideoCore."""
+    return "llvmpipe" in device.name
+
+
 def found_devices():
     """Numbers of the devices here, or one that stands for "none"."""
     from edgepose.backends.opencl import devices

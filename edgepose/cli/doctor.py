@@ -6,15 +6,28 @@ import platform
 import sys
 
 import edgepose
+from edgepose.errors import ConfigError
 
 
 def add_arguments(parser):
     """Declare what `edgepose doctor` takes."""
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    parser.add_argument("--tune", action="store_true",
+                        help="measure how an OpenCL device best runs each layer, and keep it; takes some minutes")
+    parser.add_argument("--model", action="append", metavar="NAME",
+                        help="of --tune: a model; may be given several times; default: all that are here")
+    parser.add_argument("--device", metavar="NAME",
+                        help="of --tune: number, gpu, accelerator, cpu or a part of the name; default: a GPU, if any")
+    parser.add_argument("--threads", type=int, metavar="N", help="of --tune: threads of a CPU device; default: 1")
 
 
 def main(options):
     """Run `edgepose doctor`; 1 when something that is needed is missing."""
+    if options.tune:
+        return _tune(options)
+    for name in ("model", "device", "threads"):
+        if getattr(options, name) is not None:
+            raise ConfigError(f"--{name} is of --tune; see edgepose doctor --help")
     findings = examine()
     if options.json:
         print(json.dumps(findings, indent=2))
@@ -23,10 +36,20 @@ def main(options):
     return 0 if all(finding["ok"] for finding in findings.values() if finding["needed"]) else 1
 
 
+def _tune(options):
+    from edgepose.cli import tune
+
+    if options.json:
+        raise ConfigError("--tune has no --json; run edgepose doctor --json after it")
+    options.threads = 1 if options.threads is None else options.threads
+    return tune.main(options)
+
+
 def examine():
-    """{name: {ok, needed, text, advice}} of everything edgepose relies on; "measured" has `times` too."""
+    """{name: {ok, needed, text, advice}} of everything edgepose relies on; "measured" has `times` too, "opencl"
+    `devices`."""
     checks = {"edgepose": _edgepose, "python": _python, "cores": _cores, "kernels": _kernels, "tflite": _tflite,
-              "openvino": _openvino, "cache": _cache, "measured": _measured,
+              "openvino": _openvino, "opencl": _opencl, "cache": _cache, "measured": _measured,
               "video": _package("av", "videos and cameras"), "pictures": _package("PIL", "pictures and overlays"),
               "models": _models}
     return {name: _guard(check) for name, check in checks.items()}
@@ -92,6 +115,12 @@ def _openvino():
     return _finding(True, f"{package}, devices: {', '.join(openvino.find_devices())}{how}")
 
 
+def _opencl():
+    from edgepose.cli import doctor_opencl
+
+    return doctor_opencl.examine(_finding)
+
+
 def _cache():
     """Where compiled networks and measured times are kept between starts."""
     from edgepose import cache
@@ -146,6 +175,14 @@ def _print(findings):
             print(f"     {'':10s} -> {finding['advice']}")
         for row in finding.get("times", ()):
             print(f"     {'':10s}    {_row(row)}")
+        for line in _device_rows(finding.get("devices", ())):
+            print(f"     {'':10s}    {line}")
+
+
+def _device_rows(devices):
+    from edgepose.cli import doctor_opencl
+
+    return [line for device in devices for line in doctor_opencl.rows(device)]
 
 
 def _row(row):

@@ -95,6 +95,34 @@ def test_doctor_without_openvino_is_content_and_says_how_to_get_it(folder, witho
     assert done.returncode == 0 and "warn openvino" in done.stdout and "pip install 'edgepose[openvino]'" in done.stdout
 
 
+def test_doctor_lists_opencl_devices_and_what_matters_of_them(folder):
+    pytest.importorskip("pyopencl")
+    found = examine()["opencl"]
+    if not found.get("devices"):
+        pytest.skip(found["text"])
+    first = found["devices"][0]
+    assert {"name", "platform", "type", "version", "driver", "compute_units", "memory_bytes", "extensions", "tuned",
+            "fault"} <= set(first)
+    done = call("doctor")
+    assert f"0: {first['name']} of {first['platform']} ({first['type']})" in done.stdout and done.returncode == 0
+    assert done.stderr == "" and "not tuned: edgepose doctor --tune" in done.stdout
+
+
+def test_doctor_without_pyopencl_is_content_and_says_how_to_get_it(folder, tmp_path, monkeypatch):
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / "pyopencl.py").write_text("raise ImportError('No module named pyopencl')")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "hidden"), os.environ.get("PYTHONPATH", "")]))
+    done = call("doctor")
+    assert done.returncode == 0 and "warn opencl" in done.stdout and "pip install 'edgepose[opencl]'" in done.stdout
+
+
+def test_doctor_without_an_opencl_driver_names_the_package(folder, tmp_path, monkeypatch):
+    pytest.importorskip("pyopencl")
+    monkeypatch.setenv("OCL_ICD_VENDORS", str(tmp_path))
+    done = call("doctor")
+    assert done.returncode == 0 and "warn opencl" in done.stdout and "apt install pocl-opencl-icd" in done.stdout
+
+
 def test_broken_openvino_drops_out_with_its_reason(folder, without_openvino):
     done = call("run", CLIP, "--max-frames", 1)
     assert done.returncode == 0 and json.loads(done.stdout)["backend"] == "tflite"

@@ -78,7 +78,7 @@ def test_missing_package_says_what_to_install(monkeypatch):
 
 def test_threads_confine_a_cpu_only(board):
     class Cpu:
-        type, max_compute_units = TYPES.CPU, 4
+        type, max_compute_units, partition_properties = TYPES.CPU, 4, ["equally", "by counts"]
 
         def create_sub_devices(self, how):
             return [how]
@@ -110,3 +110,9 @@ def test_choice_no_longer_holds_when_a_driver_comes(monkeypatch, tmp_path, light
     assert kept.holds()
     (tmp_path / "gpu.icd").write_text("libmali.so\n")
     assert not kept.holds()
+
+
+def test_cpu_that_cannot_be_divided_is_not_asked_to(board):
+    board.device_partition_property = SimpleNamespace(BY_COUNTS="by counts")
+    whole = SimpleNamespace(type=TYPES.CPU, max_compute_units=4, partition_properties=[0])
+    assert devices.confine(board, whole, 1) is whole

@@ -1,5 +1,7 @@
 """Files that the OpenCL backend reads, and those that it refuses, each by name."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -115,7 +117,8 @@ def test_scales_too_far_apart_to_add_are_refused(graph, path):
 
 
 def test_missing_package_says_what_to_install(monkeypatch, lightning):
-    monkeypatch.setitem(__import__("sys").modules, "tflite", None)
+    for module in reader.SCHEMAS:
+        monkeypatch.setitem(__import__("sys").modules, module, None)
     with pytest.raises(BackendUnavailable, match=r"pip install 'edgepose\[opencl\]'"):
         reader.read(lightning.file("tflite"))
 
@@ -128,3 +131,20 @@ def test_output_of_another_shape_than_its_inputs_give_is_refused(graph, path, ma
     change(graph, f"output{x}", shape=(1, 4, 400, 9))
     with pytest.raises(ModelError, match=r"damaged: .* has shape \[1, 4, 400, 9\]; its inputs give \[1, "):
         reader.read(graph.write(path, x))
+
+
+@pytest.mark.parametrize("module", reader.SCHEMAS)
+def test_every_schema_reads_the_same(monkeypatch, lightning, module):
+    pytest.importorskip(module)
+    described = []
+    for schemas in (reader.SCHEMAS[-1:], (module,)):
+        monkeypatch.setattr(reader, "SCHEMAS", schemas)
+        found = reader.read(lightning.file("tflite"))
+        described.append([(operation.kind, operation.options, [(x.name, x.shape, x.dtype) for x in operation.inputs])
+                          for operation in found.operations])
+    assert described[0] == described[1]
+
+
+def test_schema_of_another_make_is_passed_over(monkeypatch, lightning):
+    monkeypatch.setitem(__import__("sys").modules, reader.SCHEMAS[0], SimpleNamespace(Model=object))
+    assert reader.read(lightning.file("tflite")).operations

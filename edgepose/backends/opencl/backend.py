@@ -84,12 +84,45 @@ class OpenclBackend:
         """Free the device's memory. Closing twice is fine."""
         self._executor = self._canvas = None
 
+    def tune(self, model, progress):
+        """Measure which division of work is quickest for every layer of a model, and keep it for later starts.
+
+        Parameters
+        ----------
+        progress : callable of the number of layers, that gives a bar to `update` in a `with`
+
+        Returns
+        -------
+        tuning.Tuned, the times before and after
+
+        Raises
+        ------
+        ModelError, BackendError : as `open`
+        OSError : the user's cache cannot be written
+        """
+        from edgepose.backends.opencl import plan, reader, tuning
+
+        path = model.file(self.format)
+        layout = plan.plan(reader.read(path))
+        try:
+            with progress(len(layout.layers)) as bar:
+                return tuning.tune(*self._target(layout, model), bar.update)
+        except self._cl.Error as error:
+            raise BackendError(f"{self.package} cannot load {path}: {_line(error)}") from error
+
     def _load(self, layout, model):
-        from edgepose.backends.opencl import executor, shapes, tuning
+        from edgepose.backends.opencl import executor, tuning
+
+        device, layout, *about = self._target(layout, model)
+        return executor.load(device, layout, tuning.choose(device, layout, *about))
+
+    def _target(self, layout, model):
+        """What `tuning` asks for: device, plan, family, and all that a layer's time depends on."""
+        from edgepose.backends.opencl import shapes
 
         device = devices.confine(self._cl, self._device, self.threads)
         family = shapes.family_of(devices.type_of(self._cl, self._device))
-        return executor.load(device, layout, tuning.choose(device, layout, family, self._about(model)))
+        return device, layout, family, self._about(model)
 
     def _about(self, model):
         """All that a layer's time depends on."""

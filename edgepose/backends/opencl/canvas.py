@@ -32,7 +32,7 @@ class Canvas:
         self._cl, self._queue, self._arena, self._at, self._input = cl, queue, arena, at, input
         self._sampling, self._pad = Sampling(input, at), np.array([input.pad], np.uint8)
         self._told = cl.Buffer(queue.context, cl.mem_flags.READ_ONLY, self._sampling.numbers.nbytes)
-        program = programs.build(source(), ["-cl-std=CL1.2"], "the letterbox")
+        program = programs.build(source(), "1.2", "the letterbox")
         self._sum_rows, self._place = cl.Kernel(program, "sum_rows"), cl.Kernel(program, "place")
         self._rooms = self._picture = self._sums = None
         self._shape = self._aimed = self._painted = None  # what memory, windows and padding were made for

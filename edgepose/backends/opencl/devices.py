@@ -5,12 +5,14 @@ import importlib.metadata
 import os
 from pathlib import Path
 
+from edgepose.backends.signals import own_signals
 from edgepose.errors import BackendUnavailable, ConfigError
 
 VENDORS = "/etc/OpenCL/vendors"
 TYPES = ("GPU", "ACCELERATOR", "CPU")  # in order of preference
 NO_DRIVER = ("no OpenCL driver is installed: apt install pocl-opencl-icd (the CPU), mesa-opencl-icd (Mali, VideoCore)"
              " or the board's own")
+SILENT_RUSTICL = "Mesa's Rusticl shows no device until it is named: set RUSTICL_ENABLE=panfrost, v3d or llvmpipe"
 
 
 def find_package():
@@ -36,14 +38,21 @@ def registered_drivers():
 
 def find_devices(cl):
     """Every device of every platform, in the order of their numbers. BackendUnavailable where there is none."""
-    try:
-        platforms = cl.get_platforms()
-    except cl.Error as error:  # the loader found no driver
-        raise BackendUnavailable(f"backend opencl: {NO_DRIVER}") from error
-    devices = [device for platform in platforms for device in _devices(cl, platform)]
+    platforms = find_platforms(cl)
+    with own_signals():
+        devices = [device for platform in platforms for device in devices_of(cl, platform)]
     if not devices:
         raise BackendUnavailable(f"backend opencl: {_why_none(platforms)}")
     return devices
+
+
+def find_platforms(cl):
+    """Every platform of the installed drivers. BackendUnavailable where there is none."""
+    try:
+        with own_signals():  # this loads the drivers
+            return cl.get_platforms()
+    except cl.Error as error:  # the loader found no driver
+        raise BackendUnavailable(f"backend opencl: {NO_DRIVER}") from error
 
 
 def choose(cl, devices, wanted=None):
@@ -88,9 +97,12 @@ def confine(cl, device, threads):
     """The device itself, or of a CPU a part that has just so many threads."""
     if type_of(cl, device) != "CPU" or threads >= device.max_compute_units:
         return device
+    by_counts = cl.device_partition_property.BY_COUNTS
+    if by_counts not in device.partition_properties:  # asked to divide nevertheless, Rusticl ends the process
+        return device
     try:
-        return device.create_sub_devices([cl.device_partition_property.BY_COUNTS, threads])[0]
-    except cl.Error:  # a driver that cannot be divided uses all its threads
+        return device.create_sub_devices([by_counts, threads])[0]
+    except cl.Error:  # a driver that does not divide after all uses all its threads
         return device
 
 
@@ -99,7 +111,8 @@ def package(device):
     return f"pyopencl {importlib.metadata.version('pyopencl')} on {name(device)}, driver {device.driver_version}"
 
 
-def _devices(cl, platform):
+def devices_of(cl, platform):
+    """The devices of a platform, none where it fails."""
     try:
         return platform.get_devices()
     except cl.Error:
@@ -113,6 +126,11 @@ def _of_types(cl, devices, types):
 def _why_none(platforms):
     """A driver that is there and shows nothing: Rusticl waits to be told which of Mesa's drivers to use."""
     names = ", ".join(platform.name.strip() for platform in platforms) or "none"
-    if "rusticl" in names.lower() and not os.environ.get("RUSTICL_ENABLE"):
-        return "Mesa's Rusticl shows no device until it is named: set RUSTICL_ENABLE=panfrost, v3d or llvmpipe"
+    if any(is_silent_rusticl(platform) for platform in platforms):
+        return SILENT_RUSTICL
     return f"the installed drivers ({names}) show no device; {NO_DRIVER}"
+
+
+def is_silent_rusticl(platform):
+    """Whether a platform without devices is Mesa's Rusticl, and nobody has named a driver to it."""
+    return "rusticl" in platform.name.lower() and not os.environ.get("RUSTICL_ENABLE")

@@ -7,17 +7,30 @@ import numpy as np
 from edgepose.backends.opencl import constants, lower
 from edgepose.backends.opencl.canvas import Canvas
 from edgepose.backends.opencl.programs import Programs
+from edgepose.backends.signals import own_signals
+from edgepose.errors import BackendError
 
 
 def load(device, plan, shapes, profiling=False):
     """The Executor of a plan on a device of pyopencl; `profile` works where it is asked for. BackendError, cl.Error."""
+    return on(prepare(device, profiling), plan, shapes)
+
+
+def on(prepared, plan, shapes):
+    """The Executor of a plan on a device that was prepared. BackendError, cl.Error."""
+    cl, queue, programs = prepared
+    return Executor(cl, queue, plan, programs, shapes)
+
+
+def prepare(device, profiling=False):
+    """(pyopencl, queue, Programs) of a device, what Executors on it share."""
     import pyopencl
 
     context = pyopencl.Context([device])
     properties = pyopencl.command_queue_properties.PROFILING_ENABLE if profiling else 0
     # The device is named once more, because a context may name the whole one where it got a part of it.
     queue = pyopencl.CommandQueue(context, device, properties)
-    return Executor(pyopencl, queue, plan, Programs(pyopencl, context), shapes)
+    return pyopencl, queue, Programs(pyopencl, context)
 
 
 class Executor:
@@ -39,13 +52,15 @@ class Executor:
 
     def __init__(self, cl, queue, plan, programs, shapes):
         self._cl, self._queue, self._plan, self._programs = cl, queue, plan, programs
-        self._arena = cl.Buffer(queue.context, cl.mem_flags.READ_WRITE, plan.arena.n_bytes)
-        self._fill_constants()
         self.works = [lower.lower(layer, shape) for layer, shape in zip(plan.layers, shapes)]
         packed = constants.pack(self.works)
+        _check_memory(queue.device, plan.arena.n_bytes, packed.numbers.nbytes, packed.arrays.nbytes)
+        self._arena = cl.Buffer(queue.context, cl.mem_flags.READ_WRITE, plan.arena.n_bytes)
+        self._fill_constants()
         self._constants = [self._buffer(packed.numbers), self._buffer(packed.arrays)]  # a kernel keeps no buffer alive
         self._launches = [self._launch(programs.kernel(work), work, first)
                           for work, first in zip(self.works, packed.firsts)]
+        self._compile()
         self.outputs = np.zeros(plan.arena.outputs_n_bytes, np.int8)
 
     def canvas(self, input):
@@ -88,9 +103,25 @@ class Executor:
                 self._cl.enqueue_copy(self._queue, self._arena, values, dst_offset=room.at, is_blocking=True)
 
     def _launch(self, kernel, work, first):
-        kernel.set_args(self._arena, *self._constants, first)
+        for place, argument in enumerate((self._arena, *self._constants, first)):
+            kernel.set_arg(place, argument)  # set_args would write a module for each kernel
         return kernel, work.size, work.group
+
+    def _compile(self):
+        """Run a layer of each kind: some drivers compile a kernel when it first runs, which no frame shall wait for."""
+        kinds = {(work.kernel, work.shape.program, work.group): number for number, work in enumerate(self.works)}
+        with own_signals():
+            for number in kinds.values():
+                self.time_layer(number, 1)
 
     def _buffer(self, array):
         flags = self._cl.mem_flags
         return self._cl.Buffer(self._queue.context, flags.READ_ONLY | flags.COPY_HOST_PTR, hostbuf=array)
+
+
+def _check_memory(device, *sizes):
+    """Raise BackendError where a device has less memory than buffers of these sizes take."""
+    whole, piece = device.global_mem_size, device.max_mem_alloc_size
+    if sum(sizes) > whole or max(sizes) > piece:
+        raise BackendError(f"{device.name.strip()} has not enough memory: {sum(sizes)} bytes are needed, {max(sizes)}"
+                           f" of them in one piece; it has {whole}, {piece} in one piece")

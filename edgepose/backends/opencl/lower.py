@@ -28,8 +28,9 @@ class Shape:
     block : int, output channels of a work-item
     depth : int, input channels that are taken at once
     tile : int, pixels of a work-item
-    group : int, work-items of a work-group, all of one strip
+    group : int, tiles of a work-group
     strip : int, most blocks that a work-item makes one after the other, so that short sums are worth its start
+    group_strips : int, strips of a work-group of a convolution, so that it has group * group_strips work-items
     """
 
     inner: str
@@ -38,6 +39,7 @@ class Shape:
     tile: int
     group: int
     strip: int = 1
+    group_strips: int = 1
 
     @property
     def program(self):
@@ -79,13 +81,23 @@ def lower(layer, shape):
                "BLOCK_WEIGHTS": _block_weights(layer, weights, n_blocks)}
     strip = _strip(layer, shape)
     numbers |= {"N_BLOCKS": n_blocks, "STRIP": strip} | _places(layer, shape) | _window(layer) | _ending(layer)
-    group, n = min(shape.group, n_tiles), n_blocks * shape.block
+    n = n_blocks * shape.block
     return Work(
         "addition" if layer.kind == "add" else layer.kind, shape,
         np.array([numbers.get(name, 0) for name in NUMBERS] + _taps(layer), np.int32), weights,
         _blocks(layer.bias, n, np.int32), _blocks(layer.scales, n, np.float32),
         np.zeros(256, np.int8) if layer.table is None else layer.table,
-        (-(-n_tiles // group) * group, -(-n_blocks // strip)), (group, 1))
+        *_division(shape, tiled, n_tiles, -(-n_blocks // strip)))
+
+
+def _division(shape, tiled, n_tiles, n_strips):
+    """(work-items in all, work-items of a group), each as (tiles, strips).
+
+    Convolutions are never given a smaller group: their kernels skip what is too much, and PoCL compiles a kernel anew
+    for every size of a group.
+    """
+    group = (shape.group, shape.group_strips) if tiled else (min(shape.group, n_tiles), 1)
+    return tuple(-(-n // part) * part for n, part in zip((n_tiles, n_strips), group)), group
 
 
 def _places(layer, shape):
@@ -144,8 +156,8 @@ def _ending(layer):
 
 def _flip(table):
     """The bits that a table flips in every byte, or None if it does more than that."""
-    flips = np.unique(table.view(np.uint8) ^ np.arange(256, dtype=np.uint8))
-    return int(flips[0]) if len(flips) == 1 else None
+    flips = table.view(np.uint8) ^ np.arange(256, dtype=np.uint8)  # np.unique would load numpy.ma at every start
+    return int(flips[0]) if (flips == flips[0]).all() else None
 
 
 def _whole_rows(layer):

@@ -3,7 +3,9 @@
 import warnings
 from pathlib import Path
 
+from edgepose.backends.opencl.binaries import Binaries
 from edgepose.backends.opencl.lower import NUMBERS
+from edgepose.backends.signals import own_signals
 from edgepose.errors import BackendError
 
 FOLDER = Path(__file__).resolve().parent / "kernels"
@@ -22,6 +24,7 @@ class Programs:
 
     def __init__(self, cl, context):
         self._cl, self._context, self._built = cl, context, {}
+        self._binaries = Binaries(cl, context)
 
     def kernel(self, work):
         """A new cl.Kernel for a Work. BackendError with the driver's log where it does not build."""
@@ -31,18 +34,36 @@ class Programs:
         return self._cl.Kernel(self._built[key], work.kernel)
 
     def _build(self, shape):
-        options = ["-cl-std=CL3.0"] if shape.inner == "dots" else ["-cl-std=CL1.2"]
-        return self.build(source(shape), options, shape.inner or "layers")
+        return self.build(source(shape), "3.0" if shape.inner == "dots" else "1.2", shape.inner or "layers")
 
-    def build(self, text, options, what):
-        """The cl.Program of a text. BackendError, which says what does not build, with the driver's log."""
-        with warnings.catch_warnings():
+    def build(self, text, version, what):
+        """The kept cl.Program of a text, or one that is compiled and then kept.
+
+        Parameters
+        ----------
+        text : str, OpenCL C
+        version : str, of the language
+        what : str, for the error
+
+        Raises
+        ------
+        BackendError : says what does not build, with the driver's log
+        """
+        options = [f"-cl-std=CL{version}", "-w"]
+        with warnings.catch_warnings(), own_signals():
             warnings.simplefilter("ignore")  # a compiler's remarks
-            try:
-                return self._cl.Program(self._context, text).build(options=options)
-            except self._cl.Error as error:
-                device = self._context.devices[0].name.strip()
-                raise BackendError(f"the driver of {device} cannot build {what}: {_log(error)}") from error
+            return self._binaries.recall(text, options) or self._compile(text, options, what)
+
+    def _compile(self, text, options, what):
+        program = self._cl.Program(self._context, text)
+        try:
+            program.get_info(self._cl.program_info.NUM_DEVICES)  # asked before it builds, pyopencl keeps no copy
+            program.build(options)
+        except self._cl.Error as error:
+            device = self._context.devices[0].name.strip()
+            raise BackendError(f"the driver of {device} cannot build {what}: {_log(error)}") from error
+        self._binaries.keep(program, text, options)
+        return program
 
 
 def source(shape):
