@@ -24,8 +24,10 @@ demo: install
 		--overlay demo-out/pedestrians.png --overlay demo-out/pedestrians.mp4
 	@echo "The picture is demo-out/pedestrians.png, the video demo-out/pedestrians.mp4."
 
+# Steady tests count bytes and blocks, so nothing runs beside them.
 test: .venv/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/unit tests/contract
+	$(BIN)/python -m pytest tests/steady tests/board
 
 # The kernels' tests once more, under AddressSanitizer.
 test-asan: .venv/installed-test
