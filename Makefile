@@ -16,6 +16,7 @@ install: .venv/installed
 
 .venv/installed-test: .venv/installed
 	$(PIP) install --editable '.[test]'
+	$(PIP) install --no-deps 'trackeval >=1.2'  # its opencv-python would take the place of the headless one
 	@touch $@
 
 demo: install

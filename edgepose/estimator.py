@@ -11,9 +11,10 @@ from edgepose import skeleton as skeletons
 from edgepose.backends import standby
 from edgepose.frame import Frame
 from edgepose.letterbox import letterbox_of
-from edgepose.pipeline import Pipeline
 from edgepose.pose import PoseBatch
 from edgepose.ring import Slot
+from edgepose.track import Options
+from edgepose.track.pipeline import open_pipeline, wants_tracking
 
 
 class PoseEstimator:
@@ -84,23 +85,35 @@ class PoseEstimator:
         self._poses.describe(self._slot)
         return self._poses.copy()
 
-    def stream(self, source, **options):
+    def stream(self, source, track=None, tracking=None, **options):
         """Iterate over the poses of every frame of a source.
 
         Parameters
         ----------
         source : str, anything that `edgepose run` takes
+        track : bool, say who is who from frame to frame in `track_ids`; None for all sources but pictures
+        tracking : dict of `max_people`, `budget_ms`, `scout`, `gate`, `smooth`, see `edgepose.track.Options`
         options : see `edgepose.open_source`
 
         Yields
         ------
         PoseBatch, lent until the next step; `copy()` keeps one
+
+        Raises
+        ------
+        ConfigError : a value of `tracking` is out of its range, or pictures, which have no times, are to be tracked
         """
-        name = self._backend.name  # "auto" has chosen
-        backend = self._secure(backends.create(name, **backends.known_settings(name, self._settings)))
-        opened = sources.open_source(str(source), **options)
-        with Pipeline(opened, self.model, backend, self._decoder) as pipeline:
-            yield from pipeline
+        wanted = Options(**(tracking or {}))
+        with sources.open_source(str(source), **options) as opened:
+            wanted = wanted if wants_tracking(track, opened) else None
+            with open_pipeline(opened, self.model, self._create_like(self.model), self._decoder, wanted,
+                               self._create_like) as pipeline:
+                yield from pipeline
+
+    def _create_like(self, model):
+        """Another backend like ours, with one in reserve; "auto" has chosen."""
+        name = self._backend.name
+        return self._secure(backends.create(name, model, **backends.known_settings(name, self._settings)))
 
     def _secure(self, backend):
         return standby.secure(backend, self._settings, partial(warnings.warn, category=RuntimeWarning, stacklevel=5))

@@ -41,9 +41,7 @@ class Pipeline:
     def __iter__(self):
         self._thread.start()
         while (slot := self.ring.take()) is not None:
-            self.backend.infer(slot)
-            self._decoder.decode(self.backend.outputs, slot, self.poses)
-            self.poses.describe(slot)
+            self.find(slot)
             if not self._copier:
                 self.ring.release(slot)
             yield self.poses
@@ -51,6 +49,16 @@ class Pipeline:
                 self.ring.release(slot)
         if self._fault:
             raise self._fault
+
+    def find(self, slot):
+        """Fill `poses` from one frame; pipelines that know of more than this frame do it in another way."""
+        self.backend.infer(slot)
+        self._decoder.decode(self.backend.outputs, slot, self.poses)
+        self.poses.describe(slot)
+
+    def status(self):
+        """How it is doing, in a few words for people."""
+        return f"people: {self.poses.n}"
 
     def _capture(self):
         try:

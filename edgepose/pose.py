@@ -67,6 +67,14 @@ class PoseBatch:
         self.seq, self.t_ns, self.file = slot.seq, slot.t_ns, slot.file
         self.width, self.height, self.picture = slot.width, slot.height, slot.picture
 
+    def put(self, place, other, i):
+        """Copy a pose of a batch with the same skeleton, or another of this one, to a place here."""
+        self.keypoints_q4[place] = other.keypoints_q4[i]
+        self.keypoint_scores_q16[place] = other.keypoint_scores_q16[i]
+        self.scores_q16[place] = other.scores_q16[i]
+        self.boxes_q4[place] = other.boxes_q4[i]
+        self.track_ids[place] = other.track_ids[i]
+
     def keypoints(self):
         """Float32 (n, K, 3): x and y in source px, score 0..1. A copy, for people and plots."""
         out = np.empty((self.n, self.keypoints_q4.shape[1], 3), np.float32)

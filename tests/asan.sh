@@ -15,4 +15,4 @@ CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=undefined -O1 -g -DED
 export LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0
 "$python" -c 'from edgepose.native import KIND, WHY; assert KIND == "compiled", WHY'  # the twins would prove nothing
 "$python" -P -m pytest -q -p no:cacheprovider tests/unit/test_letterbox.py tests/unit/test_movenet.py \
-    tests/unit/test_presence.py tests/unit/test_openpose.py
+    tests/unit/test_presence.py tests/unit/test_openpose.py tests/unit/test_track_match.py

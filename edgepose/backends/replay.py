@@ -23,6 +23,7 @@ class ReplayBackend:
     """
 
     name, package, format = "replay", "recorded outputs", "tflite"
+    recorded = True  # of whole frames, whatever part of one is in the slot
 
     def __init__(self, recording=None, threads=1):
         self._path, self.threads = recording, threads

@@ -1,4 +1,4 @@
-"""`edgepose eval`: how accurate a model, or any tool's results, is on COCO keypoint annotations."""
+"""`edgepose eval`: how accurate a model, or any tool's results, is on COCO keypoint annotations, or on tracks."""
 
 import errno
 import shlex
@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from edgepose import model
 from edgepose.cli.backend_options import SETTINGS, add_settings, given_settings
 from edgepose.cli.progress import progress
+from edgepose.cli.track_options import FIELDS, add_tracking
 from edgepose.errors import ConfigError, EdgePoseError
 
 _RUN_DEFAULTS = {"model": model.DEFAULT, "backend": "auto", "threads": 1, "decoder": "int"}
@@ -17,7 +18,11 @@ _RUN_DEFAULTS = {"model": model.DEFAULT, "backend": "auto", "threads": 1, "decod
 def add_arguments(parser):
     """Declare what `edgepose eval` takes."""
     parser.add_argument("--images", metavar="DIR", help="where the annotated pictures are")
-    parser.add_argument("--annotations", required=True, metavar="FILE", help="ground truth in COCO's keypoint format")
+    parser.add_argument("--annotations", metavar="FILE", help="ground truth in COCO's keypoint format")
+    parser.add_argument("--tracks", metavar="FILE",
+                        help="ground truth of a video instead, boxes with identities in MOT format: how well people are"
+                             " found and told apart")
+    parser.add_argument("--source", metavar="FILE", help="the video that --tracks is about")
     parser.add_argument("--protocol", choices=("crops", "images"), default="crops",
                         help="crops: pictures of one person, cut to the person; images: whole pictures, all people;"
                              " default: crops")
@@ -26,6 +31,7 @@ def add_arguments(parser):
                                                           " measured once; default: auto")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of the runtime; default: 1")
     add_settings(parser)
+    add_tracking(parser)
     parser.add_argument("--decoder", choices=("int", "float"),
                         help="the model's own integer decoder, or an exact one of the same outputs; default: int")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N pictures by id")
@@ -40,16 +46,28 @@ def add_arguments(parser):
 
 def main(options):
     """Run `edgepose eval`; returns the exit code."""
+    options.settings, command = given_settings(options), "edgepose " + shlex.join(sys.argv[1:])
+    signal.signal(signal.SIGTERM, _end)
+    if options.tracks:
+        from edgepose.cli import eval_tracks
+
+        return eval_tracks.main(options, command)
     from edgepose.evaluate.session import Session
 
     _check(options)
-    options.settings = given_settings(options)
-    signal.signal(signal.SIGTERM, _end)
-    with Session(options, "edgepose " + shlex.join(sys.argv[1:])) as session:
+    with Session(options, command) as session:
         return _run(session, options)
 
 
+def fill_in(options):
+    """Give the options of a run that were not given their defaults."""
+    for key, value in _RUN_DEFAULTS.items():
+        if getattr(options, key) is None:
+            setattr(options, key, value)
+
+
 def _check(options):
+    _refuse_tracking(options)
     for key in ("limit", "worst_count"):
         if getattr(options, key) is not None and getattr(options, key) < 1:
             raise ConfigError(f"--{key.replace('_', '-')} {getattr(options, key)}: it takes 1 or more")
@@ -59,9 +77,15 @@ def _check(options):
         raise ConfigError(f"--{option} has no use beside --results, which runs no network; leave one of them out")
     if not options.images and (options.worst or not options.results):
         raise ConfigError("--images DIR is missing: the directory of the annotated pictures")
-    for key, value in _RUN_DEFAULTS.items():
-        if getattr(options, key) is None:
-            setattr(options, key, value)
+    fill_in(options)
+
+
+def _refuse_tracking(options):
+    for key, option in {"source": "--source", **FIELDS}.items():
+        if getattr(options, key) is not None:
+            raise ConfigError(f"{option} is for --tracks; leave it out, or give that")
+    if not options.annotations:
+        raise ConfigError("--annotations FILE is missing: the ground truth, or --tracks FILE for a video's")
 
 
 def _end(*_):
@@ -70,29 +94,35 @@ def _end(*_):
 
 def _run(session, options):
     """1 when something broke on the way, 130 when the user ended it."""
+    from edgepose.evaluate import report
+
     try:
         with progress(len(session.task.pictures), "images", not options.results, session.n_done) as bar:
             poses = session.find(bar)
         whole = session.judge(poses)
-        _print(whole)
+        print_table(report.table(whole))
     except KeyboardInterrupt:
         way_on = f"; the same command goes on in {options.resume}" if options.resume else ""
         print(f"edgepose: interrupted{way_on}", file=sys.stderr)
         return 130
     except EdgePoseError as fault:
-        if getattr(fault, "errno", None) == errno.EPIPE:  # the reader has seen enough, as in `| head`
-            return 0
-        print(f"edgepose: {fault}", file=sys.stderr)
-        return 1
+        return tell(fault)
     return 1 if whole["counts"]["broken"] else 0
 
 
-def _print(whole):
-    """The table, whole, to standard output."""
-    from edgepose.evaluate import report
+def tell(fault):
+    """The exit code of a fault, which is told, unless the reader has seen enough, as in `| head`."""
+    if getattr(fault, "errno", None) == errno.EPIPE:
+        return 0
+    print(f"edgepose: {fault}", file=sys.stderr)
+    return 1
+
+
+def print_table(table):
+    """A table, whole, to standard output."""
     from edgepose.sinks.lines import LineOutput
 
     lines = LineOutput(sys.stdout)
     lines.open(SimpleNamespace(live=False, source=""))
-    lines.write(report.table(whole))
+    lines.write(table)
     lines.close()

@@ -5,7 +5,7 @@ import sys
 
 
 def progress(total, unit, watched=True, done=0):
-    """A bar to `update` and to `write` lines past; used in a `with`.
+    """A bar to `update`, to `note` words on and to `write` lines past; used in a `with`.
 
     Parameters
     ----------
@@ -31,6 +31,10 @@ class _Bar:
         """A line of its own above the bar."""
         self._bar.write(line, file=sys.stderr)
 
+    def note(self, words):
+        """A few words behind the bar."""
+        self._bar.set_postfix_str(words, refresh=False)
+
     def __enter__(self):
         return self
 
@@ -45,6 +49,9 @@ class _NoBar:
     def write(self, line):
         """A line on standard error."""
         print(line, file=sys.stderr)
+
+    def note(self, words):
+        """Nobody watches."""
 
     def __enter__(self):
         return self

@@ -1,15 +1,18 @@
 """`edgepose run`: poses of a source to standard output, and drawn over it on request."""
 
+import argparse
 import errno
 import os
 import signal
 import sys
 from contextlib import ExitStack
+from functools import partial
 from types import SimpleNamespace
 
 from edgepose import model, skeleton
 from edgepose.cli.backend_options import add_settings, given_settings
 from edgepose.cli.progress import progress
+from edgepose.cli.track_options import add_tracking, given_tracking
 from edgepose.errors import ConfigError, EdgePoseError
 
 
@@ -35,6 +38,11 @@ def add_arguments(parser):
                         help="draw the poses: a picture, a video or a directory/; may be given twice")
     parser.add_argument("--max-frames", type=int, metavar="N", help="stop after N frames")
     parser.add_argument("--min-score", type=float, metavar="S", help="report a person from this score on, 0..1")
+    parser.add_argument("--track", action=argparse.BooleanOptionalAction,
+                        help="say who is who from frame to frame; default: --track, of pictures --no-track")
+    add_tracking(parser)
+    parser.add_argument("--gate", action=argparse.BooleanOptionalAction, default=True,
+                        help="with tracking, frames in which nothing changes do not go to the network; default: --gate")
     parser.add_argument("--recursive", action="store_true", help="pictures in sub-directories too")
 
 
@@ -79,6 +87,7 @@ class _Run:
         from edgepose import backends, decoders, sources
 
         self.options, self.n, self.model, self._notes = options, 0, model.load(options.model), []
+        self._tracking = given_tracking(options, gate=options.gate)
         backends.check(options.backend, given_settings(options))
         decoder = decoders.create(self.model, _skeleton(options))
         if options.min_score is not None:
@@ -92,16 +101,22 @@ class _Run:
     def _open(self, decoder, opened):
         from edgepose import backends
         from edgepose.backends import standby
-        from edgepose.pipeline import Pipeline
+        from edgepose.track.pipeline import open_pipeline
 
         self.sinks = _make_sinks(self.options)
         settings = {"threads": self.options.threads, **given_settings(self.options)}
         backend = standby.secure(backends.create(self.options.backend, self.model, self._tell, **settings), settings,
                                  self._tell)
-        self.pipeline = opened.enter_context(Pipeline(self.source, self.model, backend, decoder, keep_picture=any(
-            sink.wants_picture for sink in self.sinks)))
+        tracking = self._wanted_tracking()
+        self.pipeline = opened.enter_context(open_pipeline(
+            self.source, self.model, backend, decoder, tracking, partial(self._create_like, backend),
+            keep_picture=any(sink.wants_picture for sink in self.sinks)))
         self._about = SimpleNamespace(source=self.source.name, model=self.model.name, backend=backend.name,
-                                      skeleton=decoder.skeleton, fps=self.source.fps, live=self.source.live)
+                                      skeleton=decoder.skeleton, fps=self.source.fps, live=self.source.live,
+                                      tracked=tracking is not None)
+        self._open_sinks(opened)
+
+    def _open_sinks(self, opened):
         for sink in self.sinks:
             opened.callback(sink.close)
             sink.open(self._about)
@@ -116,6 +131,21 @@ class _Run:
         else:
             self._about.backend = self.pipeline.backend.name
             _report(line)
+
+    def _wanted_tracking(self):
+        """How to track, or None for not at all."""
+        from edgepose.track.pipeline import wants_tracking
+
+        return self._tracking if wants_tracking(self.options.track, self.source) else None
+
+    def _create_like(self, backend, other):
+        """A backend like the one that was chosen, for another model."""
+        from edgepose import backends
+        from edgepose.backends import standby
+
+        settings = {"threads": self.options.threads, **given_settings(self.options)}
+        like = backends.create(backend.name, other, **backends.known_settings(backend.name, settings))
+        return standby.secure(like, settings, self._tell)
 
     def loop(self):
         """Write the poses of every frame; 1 when something broke on the way."""
@@ -139,6 +169,7 @@ class _Run:
                     sink.write(poses)
                 self.n += 1
                 bar.update()
+                bar.note(self.pipeline.status())
                 if self.n == self.options.max_frames:
                     break
 

@@ -10,15 +10,18 @@ DECODERS = {
     "movenet": "edgepose.decoders.movenet:MovenetDecoder",
     "openpose": "edgepose.decoders.openpose:OpenposeDecoder",
 }
+#: Decoders of several people's rough poses, for models whose own decoder finds one person.
+SEVERAL = {"movenet": "edgepose.decoders.movenet_people:MovenetPeopleDecoder"}
 
 
-def create(model, skeleton=skeletons.DEFAULT):
+def create(model, skeleton=skeletons.DEFAULT, several=False):
     """The decoder that a model's manifest names, set up for its heads.
 
     Parameters
     ----------
     model : Model
     skeleton : str, name of the Skeleton that it writes
+    several : bool, of a model that finds one person the decoder that finds more, roughly
 
     Raises
     ------
@@ -29,6 +32,7 @@ def create(model, skeleton=skeletons.DEFAULT):
     if model.decoder not in DECODERS:
         raise ModelError(f"{model.folder / 'manifest.toml'}: decoder: {model.decoder!r} is not known;"
                          f" one of {', '.join(DECODERS)}")
-    module, name = DECODERS[model.decoder].split(":")
+    entry = SEVERAL.get(model.decoder, DECODERS[model.decoder]) if several else DECODERS[model.decoder]
+    module, name = entry.split(":")
     decoder = getattr(importlib.import_module(module), name)(model)
     return decoder if decoder.skeleton == wanted else MappedDecoder(decoder, wanted)

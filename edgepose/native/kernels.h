@@ -52,7 +52,7 @@ uint64_t root(uint64_t n);
 
 /* ---- movenet.c ---- */
 
-enum { MOVENET_MAX_GRID = 128, MOVENET_MAX_KEYPOINTS = 32 };
+enum { MOVENET_MAX_GRID = 128, MOVENET_MAX_KEYPOINTS = 32, MOVENET_MAX_PEOPLE = 64 };
 
 typedef struct {
     int64_t zero_point, scale_q40;       /* real = (stored - zero_point) * scale */
@@ -73,6 +73,16 @@ typedef struct {
 uint32_t movenet(const MovenetHeads *heads, const MovenetSetup *setup, const Placement *placement,
                  int32_t *keypoints_q4, uint16_t *scores_q16, int32_t *box_q4);
 
+typedef struct {
+    int capacity;                        /* people */
+    int32_t *keypoints_q4, *boxes_q4;    /* (capacity, K, 2), (capacity, 4) */
+    uint16_t *keypoint_scores_q16, *scores_q16;
+} MovenetResult;
+
+/* A person for every peak of the centre from a score on; the number of people, the best first. */
+int movenet_people(const MovenetHeads *heads, const MovenetSetup *setup, uint32_t least_q16,
+                   const Placement *placement, const MovenetResult *result);
+
 /* ---- presence.c ---- */
 
 enum { PRESENCE_MAX_CONTEXTS = 4, PRESENCE_MAX_CHANNELS = 1024, PRESENCE_TABLE = 257 };
@@ -85,6 +95,25 @@ typedef struct {
 /* 0..65535: how sure it is that somebody is in the picture. One weight a channel, contexts one after the other. */
 uint16_t presence(const Context *contexts, int n_contexts, const int32_t *weights, int64_t bias_q20,
                   const uint16_t *table);
+
+/* ---- affinity.c ---- */
+
+enum { AFFINITY_TABLE = 257 };
+
+typedef struct {
+    int n_keypoints;
+    int64_t area;                        /* of the box, 1/256 px^2, at least 1 */
+    const int64_t *keypoints, *known, *corners;              /* (K, 2), (K), x and y of two corners; 1/16 px */
+    const int64_t *factors, *table;      /* (K), steps of the table for a squared distance of one area; exp(-i/32) */
+} AffinityTrack;
+
+typedef struct {
+    int n;
+    const int64_t *keypoints, *known, *corners, *areas;      /* (n, K, 2), (n, K), (n, 4), (n) */
+} AffinityPeople;
+
+/* Writes 0..65536 for each person. */
+void affinity(const AffinityTrack *track, const AffinityPeople *people, int64_t *out);
 
 /* ---- peaks.c, limbs.c, people.c, openpose.c ---- */
 

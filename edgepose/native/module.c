@@ -144,6 +144,49 @@ static PyObject *py_movenet(PyObject *self, PyObject *args)
     return PyLong_FromLongLong(found);
 }
 
+static void release_all(Py_buffer *views, int n)
+{
+    for (int i = 0; i < n; i++)
+        PyBuffer_Release(&views[i]);
+}
+
+static PyObject *py_movenet_people(PyObject *self, PyObject *args)
+{
+    enum { TABLES = 4, KEYPOINTS, KEYPOINT_SCORES, SCORES, BOXES, N_VIEWS };
+    Py_buffer v[N_VIEWS] = {{0}};
+    MovenetSetup m;
+    Placement at;
+    unsigned int least;
+    long long zero_r, scale_r, zero_o, scale_o, x0, y0, scale, found = -1;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "(y*y*y*y*)y*(iii(LL)(LL)I)I(LLL)(ii)w*w*w*w*:movenet_people", &v[0], &v[1], &v[2],
+                          &v[3], &v[TABLES], &m.grid, &m.stride, &m.n_keypoints, &zero_r, &scale_r, &zero_o,
+                          &scale_o, &m.visible_q16, &least, &x0, &y0, &scale, &at.width, &at.height, &v[KEYPOINTS],
+                          &v[KEYPOINT_SCORES], &v[SCORES], &v[BOXES]))
+        return NULL;
+    m.regress = (Quantised){zero_r, scale_r}, m.offset = (Quantised){zero_o, scale_o};
+    at.x0_q16 = x0, at.y0_q16 = y0, at.scale_q16 = scale;
+    Py_ssize_t n = v[SCORES].len / (Py_ssize_t)sizeof(uint16_t);
+    if (n > 0 && n <= MOVENET_MAX_PEOPLE
+        && movenet_sound(&m, v, &v[TABLES], &v[KEYPOINTS], &v[KEYPOINT_SCORES], &v[BOXES])
+        && v[KEYPOINTS].len >= n * m.n_keypoints * 2 * (Py_ssize_t)sizeof(int32_t)
+        && v[KEYPOINT_SCORES].len >= n * m.n_keypoints * (Py_ssize_t)sizeof(uint16_t)
+        && v[BOXES].len >= n * 4 * (Py_ssize_t)sizeof(int32_t)) {
+        const uint32_t *table = v[TABLES].buf;
+        MovenetHeads h = {v[0].buf, v[1].buf, v[2].buf, v[3].buf, table, table + 256};
+        MovenetResult result = {(int)n, v[KEYPOINTS].buf, v[BOXES].buf, v[KEYPOINT_SCORES].buf, v[SCORES].buf};
+        Py_BEGIN_ALLOW_THREADS
+        found = movenet_people(&h, &m, least, &at, &result);
+        Py_END_ALLOW_THREADS
+    }
+    release_all(v, N_VIEWS);
+    if (found < 0) {
+        PyErr_SetString(PyExc_ValueError, "movenet_people: a head, a table or an output is too small for the grid");
+        return NULL;
+    }
+    return PyLong_FromLongLong(found);
+}
+
 /* Takes hold of up to PRESENCE_MAX_CONTEXTS arrays; returns how many channels they have together, or -1. */
 static Py_ssize_t take_contexts(PyObject *tuple, Py_buffer *views, Context *contexts)
 {
@@ -260,9 +303,43 @@ static PyObject *py_openpose_scratch_bytes(PyObject *self, PyObject *args)
     return PyLong_FromSize_t(openpose_scratch_bytes(rows, columns));
 }
 
+static PyObject *py_affinity(PyObject *self, PyObject *args)
+{
+    enum { KEYPOINTS, KNOWN, CORNERS, AREAS, OF_KEYPOINTS, OF_KNOWN, OF_CORNERS, FACTORS, TABLE, OUT, N_VIEWS };
+    Py_buffer v[N_VIEWS] = {{0}};
+    AffinityTrack t;
+    AffinityPeople p;
+    long long area;
+    int ok = 0;
+    (void)self;
+    /* No tuple among them: Python keeps room for as many buffers as there are arguments, and no check. */
+    if (!PyArg_ParseTuple(args, "y*y*y*y*iy*y*y*Ly*y*w*:affinity", &v[KEYPOINTS], &v[KNOWN], &v[CORNERS], &v[AREAS],
+                          &p.n, &v[OF_KEYPOINTS], &v[OF_KNOWN], &v[OF_CORNERS], &area, &v[FACTORS], &v[TABLE], &v[OUT]))
+        return NULL;
+    const Py_ssize_t word = sizeof(int64_t), k = v[FACTORS].len / word;
+    if (p.n >= 0 && area > 0 && k > 0 && k <= MOVENET_MAX_KEYPOINTS && v[KEYPOINTS].len >= p.n * k * 2 * word
+        && v[KNOWN].len >= p.n * k * word && v[CORNERS].len >= p.n * 4 * word && v[AREAS].len >= p.n * word
+        && v[OF_KEYPOINTS].len >= k * 2 * word && v[OF_KNOWN].len >= k * word && v[OF_CORNERS].len >= 4 * word
+        && v[TABLE].len >= AFFINITY_TABLE * word && v[OUT].len >= p.n * word) {
+        t = (AffinityTrack){(int)k, area, v[OF_KEYPOINTS].buf, v[OF_KNOWN].buf, v[OF_CORNERS].buf, v[FACTORS].buf,
+                            v[TABLE].buf};
+        p.keypoints = v[KEYPOINTS].buf, p.known = v[KNOWN].buf, p.corners = v[CORNERS].buf, p.areas = v[AREAS].buf;
+        affinity(&t, &p, v[OUT].buf); /* holding the GIL: it takes less time than to get it back */
+        ok = 1;
+    }
+    release_all(v, N_VIEWS);
+    if (!ok) {
+        PyErr_SetString(PyExc_ValueError, "affinity: an array is too small, or the area is not positive");
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
+    {"affinity", py_affinity, METH_VARARGS, "See edgepose/native/twin_affinity.py."},
     {"letterbox", py_letterbox, METH_VARARGS, "See edgepose/native/twin_letterbox.py."},
     {"movenet", py_movenet, METH_VARARGS, "See edgepose/native/twin_movenet.py."},
+    {"movenet_people", py_movenet_people, METH_VARARGS, "See edgepose/native/twin_movenet.py."},
     {"openpose", py_openpose, METH_VARARGS, "See edgepose/native/twin_openpose.py."},
     {"openpose_scratch_bytes", py_openpose_scratch_bytes, METH_VARARGS, "Bytes of scratch that openpose needs."},
     {"presence", py_presence, METH_VARARGS, "See edgepose/native/twin_presence.py."},

@@ -1,4 +1,4 @@
-/* MoveNet's decode in integers: the strongest centre, its joints' rough places, the peak nearest to each.
+/* MoveNet's decode in integers: the strongest centre or every one, its joints' rough places, the peak nearest to each.
  *
  * A cell's worth is its score over (distance + 1.8). Two cells are compared by cross-multiplying, so
  * nothing is divided and nothing is rounded but the distance, which has 24 fraction bits.
@@ -120,15 +120,12 @@ static Cell find_joint(const MovenetHeads *h, const MovenetSetup *m, const Cell 
     return find(&s);
 }
 
-uint32_t movenet(const MovenetHeads *h, const MovenetSetup *m, const Placement *at, int32_t *keypoints_q4,
-                 uint16_t *scores_q16, int32_t *box_q4)
+static uint32_t decode_at(const MovenetHeads *h, const MovenetSetup *m, const Placement *at, const Cell *center,
+                          const int8_t *most, int32_t *keypoints_q4, uint16_t *scores_q16, int32_t *box_q4)
 {
-    int8_t most[MOVENET_MAX_KEYPOINTS];
     uint32_t sum = 0;
-    Cell center = find_center(h, m);
-    find_most(most, h->heatmap, m->grid, m->n_keypoints);
     for (int j = 0; j < m->n_keypoints; j++) {
-        Cell cell = find_joint(h, m, &center, j, most[j]);
+        Cell cell = find_joint(h, m, center, j, most[j]);
         const int8_t *off = h->offset + (ptrdiff_t)(cell.y * m->grid + cell.x) * 2 * m->n_keypoints + 2 * j;
         int64_t y = ((int64_t)cell.y << 24) + real_q24(&m->offset, off);
         int64_t x = ((int64_t)cell.x << 24) + real_q24(&m->offset, off + 1);
@@ -138,4 +135,61 @@ uint32_t movenet(const MovenetHeads *h, const MovenetSetup *m, const Placement *
     }
     surround(box_q4, keypoints_q4, scores_q16, m->n_keypoints, m->visible_q16);
     return sum / (uint32_t)m->n_keypoints;
+}
+
+uint32_t movenet(const MovenetHeads *h, const MovenetSetup *m, const Placement *at, int32_t *keypoints_q4,
+                 uint16_t *scores_q16, int32_t *box_q4)
+{
+    int8_t most[MOVENET_MAX_KEYPOINTS];
+    Cell center = find_center(h, m);
+    find_most(most, h->heatmap, m->grid, m->n_keypoints);
+    return decode_at(h, m, at, &center, most, keypoints_q4, scores_q16, box_q4);
+}
+
+/* Whether no cell around exceeds this one, and none that is read before it equals it: a plateau counts once. */
+static int is_peak(const int8_t *map, int grid, int y, int x)
+{
+    int value = map[y * grid + x];
+    for (int v = y > 0 ? y - 1 : 0; v <= y + 1 && v < grid; v++)
+        for (int u = x > 0 ? x - 1 : 0; u <= x + 1 && u < grid; u++) {
+            int before = v < y || (v == y && u < x);
+            if ((v != y || u != x) && map[v * grid + u] + before > value)
+                return 0;
+        }
+    return 1;
+}
+
+/* Puts a centre in its place among the best so far, of equals behind; returns how many there are. */
+static int insert(Cell *centers, int n, int capacity, const Cell *center)
+{
+    int place = n;
+    while (place > 0 && centers[place - 1].score < center->score)
+        place--;
+    if (place == capacity)
+        return n;
+    n += n < capacity;
+    memmove(&centers[place + 1], &centers[place], sizeof(Cell) * (size_t)(n - 1 - place));
+    centers[place] = *center;
+    return n;
+}
+
+int movenet_people(const MovenetHeads *h, const MovenetSetup *m, uint32_t least_q16, const Placement *at,
+                   const MovenetResult *result)
+{
+    Cell centers[MOVENET_MAX_PEOPLE];
+    int8_t most[MOVENET_MAX_KEYPOINTS];
+    int n = 0, k = m->n_keypoints;
+    for (int y = 0; y < m->grid; y++)
+        for (int x = 0; x < m->grid; x++) {
+            Cell cell = {y, x, h->center_scores[h->center[y * m->grid + x] + 128], 0};
+            if (to_score_q16(cell.score) >= least_q16 && is_peak(h->center, m->grid, y, x))
+                n = insert(centers, n, result->capacity, &cell);
+        }
+    find_most(most, h->heatmap, m->grid, k);
+    for (int i = 0; i < n; i++) {
+        decode_at(h, m, at, &centers[i], most, result->keypoints_q4 + 2 * k * i, result->keypoint_scores_q16 + k * i,
+                  result->boxes_q4 + 4 * i);
+        result->scores_q16[i] = to_score_q16(centers[i].score);
+    }
+    return n;
 }

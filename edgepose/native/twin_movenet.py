@@ -26,10 +26,50 @@ def movenet(heads, tables, setup, fit, size, keypoints_q4, scores_q16, box_q4):
     -------
     int, the keypoints' mean score, 0..65535
     """
+    (cy, cx), _ = _find(_center_scores(heads, tables, setup), setup[0] // 2 << 24, setup[0] // 2 << 24)
+    return _decode_at(cy, cx, heads, tables, setup, fit, size, keypoints_q4, scores_q16, box_q4)
+
+
+def movenet_people(heads, tables, setup, least_q16, fit, size, keypoints_q4, keypoint_scores_q16, scores_q16,
+                   boxes_q4):
+    """Decode a person for every peak of the centre: a cell that nothing around exceeds, of a plateau the first one.
+
+    Parameters
+    ----------
+    heads, tables, setup, fit, size : as for `movenet`
+    least_q16 : int, score of a centre from which it counts
+    keypoints_q4, keypoint_scores_q16, scores_q16, boxes_q4 : arrays of a `PoseBatch`, written; a person's score is
+        that of the centre
+
+    Returns
+    -------
+    int, people, the best first, of equals the first; no more than the arrays hold
+    """
+    scores = _center_scores(heads, tables, setup)
+    peaks = [(-int(scores[y, x]), y, x) for y in range(setup[0]) for x in range(setup[0])
+             if _to_score_q16(scores[y, x]) >= least_q16 and _is_peak(scores, y, x)]
+    best = sorted(peaks)[:len(scores_q16)]
+    for i, (score, y, x) in enumerate(best):
+        _decode_at(y, x, heads, tables, setup, fit, size, keypoints_q4[i], keypoint_scores_q16[i], boxes_q4[i])
+        scores_q16[i] = _to_score_q16(-score)
+    return len(best)
+
+
+def _center_scores(heads, tables, setup):
+    return tables[:256][heads[0].reshape(setup[0], setup[0]).astype(int) + 128]
+
+
+def _is_peak(scores, y, x):
+    around = scores[max(y - 1, 0):y + 2, max(x - 1, 0):x + 2]
+    rows, columns = np.nonzero(around == around.max())
+    first = rows[0] + max(y - 1, 0), columns[0] + max(x - 1, 0)
+    return bool(scores[y, x] == around.max()) and first == (y, x)
+
+
+def _decode_at(cy, cx, heads, tables, setup, fit, size, keypoints_q4, scores_q16, box_q4):
+    """Decode the person of one centre; returns the keypoints' mean score."""
     grid, stride, n_keypoints, *quantised, visible_q16 = setup
-    center, heatmap, regress, offset = (head.reshape(grid, grid, -1) for head in heads)
-    center_scores = tables[:256][center[..., 0].astype(int) + 128]
-    (cy, cx), _ = _find(center_scores, grid // 2 << 24, grid // 2 << 24)
+    _, heatmap, regress, offset = (head.reshape(grid, grid, -1) for head in heads)
     rough, fine = (_real_q24(head, *q) for head, q in zip((regress, offset), quantised))
     for j in range(n_keypoints):
         y, x = (cy << 24) + rough[cy, cx, 2 * j], (cx << 24) + rough[cy, cx, 2 * j + 1]

@@ -5,7 +5,7 @@ import math
 from PIL import Image, ImageDraw
 
 from edgepose.pose import Q4, SCORE_ONE, score_to_q16
-from edgepose.sinks.labels import caption_plate, label_plate
+from edgepose.sinks.labels import caption_plate, label_plate, track_colour
 from edgepose.sinks.stroke import Stroke
 
 #: Blue and orange differ for every kind of colour vision (Okabe and Ito, Color Universal Design, 2008).
@@ -42,12 +42,12 @@ class Painter:
         """
         image = Image.fromarray(picture)
         people = [self._visible(poses, i) for i in range(poses.n)]
-        for points in people:
-            self._draw_person(image, points)
+        for i, points in enumerate(people):
+            self._draw_person(image, points, _colour(poses, i) or _DARK)
         pen, plates = ImageDraw.Draw(image, "RGBA"), []
         for i, points in enumerate(people):
             if points:
-                plates.append(label_plate(image.size, points, _label(poses, i), plates))
+                plates.append(label_plate(image.size, points, _label(poses, i), plates, _colour(poses, i)))
         if caption:
             plates.append(caption_plate(image.size, caption))
         for plate in plates:
@@ -59,8 +59,8 @@ class Painter:
         scores, points = poses.keypoint_scores_q16[i].tolist(), poses.keypoints_q4[i].tolist()
         return {k: (x / Q4, y / Q4) for k, (x, y) in enumerate(points) if scores[k] >= self._min_score_q16}
 
-    def _draw_person(self, image, points):
-        """Limbs and dots with a dark outline, drawn larger on a layer around the person and shrunk: smooth edges."""
+    def _draw_person(self, image, points, outline):
+        """Limbs and dots with an outline, drawn larger on a layer around the person and shrunk: smooth edges."""
         stroke = Stroke.of(*image.size)
         box = _region(points.values(), stroke.margin_px, image.size)
         if box is None:
@@ -70,17 +70,17 @@ class Painter:
         layer = Image.new("RGBa", ((right - left) * zoom, (bottom - top) * zoom))
         pen = ImageDraw.Draw(layer)
         zoomed = {k: (math.floor((x - left) * zoom), math.floor((y - top) * zoom)) for k, (x, y) in points.items()}
-        self._draw_strokes(pen, zoomed, stroke)
+        self._draw_strokes(pen, zoomed, stroke, outline)
         small = layer.reduce(zoom).convert("RGBA")  # from alpha multiplied in, which shrinks without a detour
         image.paste(small, (left, top), small)
 
-    def _draw_strokes(self, pen, points, stroke):
+    def _draw_strokes(self, pen, points, stroke, behind):
         line, radius, outline = stroke.zoomed
         limbs = [(points[a] + points[b], colour) for a, b, colour in self._limbs if a in points and b in points]
         for ends, _ in limbs:
-            pen.line(ends, _DARK, line + 2 * outline)
+            pen.line(ends, behind, line + 2 * outline)
         for x, y in points.values():
-            _disc(pen, x, y, radius + outline, _DARK)
+            _disc(pen, x, y, radius + outline, behind)
         for ends, colour in limbs:
             pen.line(ends, colour, line)
         for k, (x, y) in points.items():
@@ -99,6 +99,11 @@ def _region(points, margin, size):
 
 def _disc(pen, x, y, radius, colour):
     pen.ellipse((x - radius, y - radius, x + radius, y + radius), colour)
+
+
+def _colour(poses, i):
+    """The track's, or None where there is none."""
+    return track_colour(int(poses.track_ids[i])) if poses.track_ids[i] >= 0 else None
 
 
 def _label(poses, i):

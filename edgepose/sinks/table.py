@@ -21,8 +21,8 @@ class TableSink:
     Notes
     -----
     At most 99 columns wide, the header once. Time is in seconds since the first frame. Where the frames have file
-    names, those stand in the place of frame and time. A person is the track where a tracker ran, else the place in
-    the frame, from 1.
+    names, those stand in the place of frame and time. A person is the track where a tracker ran ("-" before there is
+    one), else the place in the frame, from 1.
     """
 
     wants_picture = False
@@ -31,11 +31,12 @@ class TableSink:
         self._lines = LineOutput(target)
         self._min_score_q16 = score_to_q16(min_score)
         self._t0_ns = self._dim = None
+        self._is_tracked = False
 
     def open(self, run):
         """Open the target; SinkError where it cannot be written."""
         self._lines.open(run)
-        self._t0_ns = None
+        self._t0_ns, self._is_tracked = None, getattr(run, "tracked", False)
         self._dim = self._lines.is_terminal and "NO_COLOR" not in os.environ
 
     def write(self, poses):
@@ -62,11 +63,11 @@ class TableSink:
 
     def _person(self, poses, i):
         """The columns after those."""
-        who = poses.track_ids[i] if poses.track_ids[i] >= 0 else i + 1
+        who = poses.track_ids[i] if poses.track_ids[i] >= 0 else "-" if self._is_tracked else i + 1
         x, y, w, h = (round(v / Q4) for v in poses.boxes_q4[i].tolist())
         names, scores = poses.skeleton.keypoints, poses.keypoint_scores_q16[i].tolist()
         seen = sum(score >= self._min_score_q16 for score in scores)
-        return (f"{who:8} {poses.scores_q16[i] / SCORE_ONE:6.2f}  {x:5} {y:5} {w:5} {h:5}  {seen:2}/{len(names):2}  "
+        return (f"{who!s:>8} {poses.scores_q16[i] / SCORE_ONE:6.2f}  {x:5} {y:5} {w:5} {h:5}  {seen:2}/{len(names):2}  "
                 + _best(names, scores, WIDTH - 63))
 
     def __repr__(self):

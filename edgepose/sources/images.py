@@ -22,6 +22,8 @@ class ImagesSource(Source):
     `frame.file` is the path within the directory. Pictures have no time: their `t_ns` is 0.
     """
 
+    timed = False
+
     def __init__(self, path, recursive=False, report=None):
         super().__init__(path)
         self._recursive, self._report = recursive, report

@@ -8,12 +8,13 @@ class Source:
     ----------
     name : str as the user gave it, passwords masked
     live : bool, True where frames come at their own pace and are lost when nobody reads
+    timed : bool, False where frames follow each other without a time, as pictures do
     n_frames : int or None, best knowledge of how many there are
     fps : float or None, frames per second
     n_broken : int, pictures skipped so far because they could not be decoded
     """
 
-    live, n_frames, fps = False, None, None
+    live, timed, n_frames, fps = False, True, None, None
 
     def __init__(self, name):
         self.name, self.n_broken, self.is_open = name, 0, False

@@ -10,6 +10,7 @@ import sys
 import pytest
 from PIL import Image
 
+from edgepose import cli
 from tests.contract.test_cli import call, one_line
 from tests.evaluate_truth import person, write
 
@@ -211,3 +212,45 @@ def test_kept_poses_on_a_full_disk_are_one_line(small, tmp_path):
 def test_missing_pycocotools_is_one_line_with_the_way_out(small):
     done = subprocess.run([sys.executable, "-c", HIDDEN, *map(str, small)], capture_output=True, text=True, timeout=60)
     one_line(done, 2, "pycocotools", "pip install 'edgepose[eval]'")
+
+
+# ---- tracks
+
+def test_tracks_of_a_video_are_found_and_told_apart(tmp_path):
+    pytest.importorskip("trackeval")
+    from edgepose.backends.choice import CLIP
+
+    truth = tmp_path / "gt.txt"
+    truth.write_text("".join(f"{n},1,{160 + 2 * n},35,45,95\n{n},2,{255 + 5 * n},30,45,95\n" for n in range(1, 9)))
+    done = call("eval", "--tracks", truth, "--source", CLIP, "--backend", "tflite", "--scout", "none", "--json",
+                tmp_path / "r.json")
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    found = report(tmp_path / "r.json")
+    assert found["counts"] | {"tracks": 0} == {"frames": 57, "marked_frames": 8, "people": 16, "identities": 2,
+                                               "tracks": 0}
+    assert found["all"]["recall"] > 0.8 and found["identity"]["switches"] == 0 and found["a_frame"]["cpu_ms"] > 0
+    assert "switches" in done.stdout and f"{found['identity']['HOTA']:.3f}" in done.stdout
+
+
+@pytest.mark.parametrize("arguments, word", [
+    (["--tracks", "gt.txt"], "--source"), (["--tracks", "gt.txt", "--source", "a.mp4", "--images", "."], "--images"),
+    (["--tracks", "/nowhere/gt.txt", "--source", "a.mp4"], "/nowhere/gt.txt"),
+    (["--tracks", "gt.txt", "--source", "/nowhere/a.mp4"], "/nowhere/a.mp4"),
+    (["--tracks", "gt.txt", "--source", ".", "--model", "movenet-lightning"], "video file"),
+    (["--tracks", "gt.txt", "--source", "a.mp4", "--max-people", "0"], "--max-people"),
+    (["--annotations", "x.json", "--max-people", "3"], "--max-people"), (["--images", "."], "--annotations")])
+def test_tracks_with_a_wrong_option_are_refused_in_one_line(tmp_path, monkeypatch, capsys, arguments, word):
+    pytest.importorskip("trackeval")
+    (tmp_path / "gt.txt").write_text("1,1,0,0,9,9\n")
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["eval", *arguments]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and len(said.err.splitlines()) == 1 and word in said.err
+
+
+def test_tracks_of_a_frame_that_the_video_lacks_are_refused(tmp_path):
+    pytest.importorskip("trackeval")
+    (tmp_path / "gt.txt").write_text("999,1,0,0,9,9\n")
+    done = call("eval", "--tracks", tmp_path / "gt.txt", "--source", "synthetic:64x48?frames=3", "--backend", "replay")
+    one_line(done, 1, "frame 999", "has 3")

@@ -145,3 +145,79 @@ def test_compiled_kernel_refuses_heads_that_are_too_small(rng):
     heads[1] = heads[1][:-1]
     with pytest.raises(ValueError, match="too small for the grid"):
         decode(native.movenet, [np.ascontiguousarray(head) for head in heads])
+
+
+# ---- everybody: a person for every peak of the centre
+
+PEOPLE_KERNELS = pytest.mark.parametrize("kernel", [native.movenet_people, twin_movenet.movenet_people],
+                                         ids=["active", "twin"])
+
+
+def decode_people(kernel, heads, least_q16=13107, capacity=4, fit=(0, 0, 65536), size=(192, 192)):
+    """The PoseBatch that a kernel fills."""
+    decoder, poses = MovenetDecoder(MODEL), PoseBatch(capacity, MODEL.skeleton)
+    poses.n = kernel(tuple(heads), decoder._tables, decoder._setup, least_q16, fit, size, poses.keypoints_q4,
+                     poses.keypoint_scores_q16, poses.scores_q16, poses.boxes_q4)
+    return poses
+
+
+def heads_with_centers(**centers):
+    """Heads of people who are all in one cell; centers are stored values of cells, `y10_x20=100`."""
+    heads = [np.full(output.shape, -128, np.int8) for output in OUTPUTS]
+    heads[2][:], heads[3][:] = OUTPUTS[2].zero_point, OUTPUTS[3].zero_point
+    for cell, stored in centers.items():
+        y, x = (int(part[1:]) for part in cell.split("_"))
+        heads[0][y, x], heads[1][y, x] = stored, 127
+    return heads
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(-128, 100), st.integers(0, 127), st.integers(1, 6))
+def test_people_kernel_and_twin_give_the_same_bits(seed, low, span, capacity):
+    heads = random_heads(np.random.default_rng(seed), low, min(low + span, 127))
+    fit = (-(seed % 10**7), seed % 10**6, 1 + seed % (20 << 16))
+    ours, twin = (decode_people(k, heads, seed % 65536, capacity, fit, (1920, 1080))
+                  for k in (native.movenet_people, twin_movenet.movenet_people))
+    assert ours.n == twin.n
+    for name in ("keypoints_q4", "keypoint_scores_q16", "scores_q16", "boxes_q4"):
+        assert np.array_equal(getattr(ours, name), getattr(twin, name))
+
+
+@PEOPLE_KERNELS
+def test_people_are_the_peaks_of_the_centre_the_best_first(kernel):
+    found = decode_people(kernel, heads_with_centers(y10_x10=100, y10_x30=120, y40_x20=60, y41_x20=59))
+    assert found.n == 3 and (np.diff(found.scores_q16[:3].astype(int)) < 0).all()
+    assert found.keypoints_q4[:3, 0].tolist() == [[30 * 64, 10 * 64], [10 * 64, 10 * 64], [20 * 64, 40 * 64]]
+
+
+@PEOPLE_KERNELS
+def test_people_on_a_plateau_are_one_and_equals_come_in_reading_order(kernel):
+    found = decode_people(kernel, heads_with_centers(y5_x5=90, y5_x6=90, y6_x5=90, y30_x40=90))
+    assert found.keypoints_q4[:found.n, 0].tolist() == [[5 * 64, 5 * 64], [40 * 64, 30 * 64]]
+
+
+@PEOPLE_KERNELS
+def test_people_beyond_the_capacity_are_the_worst(kernel):
+    heads = heads_with_centers(**{f"y{8 * i}_x{8 * j}": 80 + i * 6 + j for i in range(6) for j in range(6)})
+    found = decode_people(kernel, heads)
+    assert found.n == 4 and found.keypoints_q4[0, 0].tolist() == [40 * 64, 40 * 64]
+
+
+@PEOPLE_KERNELS
+def test_people_when_the_best_is_in_the_middle_then_it_is_the_single_decode(kernel, rng):
+    heads = random_heads(rng, -100, 20)
+    heads[0][24, 24] = 127
+    keypoints, scores, box, _ = decode(native.movenet, heads)
+    found = decode_people(kernel, heads)
+    assert np.array_equal(found.keypoints_q4[0], keypoints) and np.array_equal(found.boxes_q4[0], box)
+    assert np.array_equal(found.keypoint_scores_q16[0], scores)
+
+
+def test_people_kernel_refuses_outputs_that_are_too_small():
+    if native.KIND == "twins":
+        pytest.skip("the twins check nothing")
+    heads, setup = heads_with_centers(), MovenetDecoder(MODEL)
+    small = PoseBatch(2, MODEL.skeleton)
+    with pytest.raises(ValueError, match="movenet_people"):
+        native.movenet_people(tuple(heads), setup._tables, setup._setup, 0, (0, 0, 65536), (192, 192),
+                              small.keypoints_q4, small.keypoint_scores_q16, np.zeros(3, np.uint16), small.boxes_q4)

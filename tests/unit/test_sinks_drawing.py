@@ -1,11 +1,13 @@
 """What is drawn, where, in which colour."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from edgepose.pose import PoseBatch
 from edgepose.sinks.drawing import COLOURS, Painter
-from edgepose.sinks.labels import label_plate
+from edgepose.sinks.labels import label_plate, track_colour
 from edgepose.sinks.stroke import Stroke
 from edgepose.skeleton import COCO17
 
@@ -85,6 +87,19 @@ def test_label_when_a_tracker_ran_then_it_is_wider_for_the_track():
     without = (drawn(poses) != 128).any(axis=2).sum()
     poses.track_ids[0] = 12
     assert (drawn(poses) != 128).any(axis=2).sum() > without
+
+
+def test_colour_when_ids_differ_then_so_do_colours_and_one_id_keeps_its_own():
+    colours = [track_colour(i) for i in range(12)]
+    assert len(set(colours)) == 12 and all(np.abs(np.subtract(a, b)).max() > 60 for a, b in pairwise(colours))
+    assert track_colour(5) == colours[5] and max(map(max, colours)) < 170  # white text reads on it
+
+
+def test_person_when_a_tracker_ran_then_the_plate_has_the_tracks_colour():
+    poses = person({NOSE: (160, 120), LEFT_ELBOW: (150, 160)})
+    poses.track_ids[0] = 7
+    assert (drawn(poses) == track_colour(7)).all(axis=2).sum() > 50
+    assert not (drawn(person({NOSE: (160, 120)})) == track_colour(7)).all(axis=2).any()
 
 
 @pytest.mark.parametrize("head", [(150, 100), (150, 0), (0, 239), (319, 60)])

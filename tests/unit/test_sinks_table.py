@@ -46,6 +46,15 @@ def test_table_when_a_tracker_ran_then_the_person_is_the_track():
     assert table([poses])[1].split()[2] == "1234"
 
 
+def test_table_when_a_tracker_has_no_id_yet_then_a_dash_stands_in_its_column():
+    sink, stream = TableSink(out := io.StringIO()), SimpleNamespace(**vars(RUN), tracked=True)
+    sink.open(stream)
+    sink.write(person())
+    sink.close()
+    header, line = out.getvalue().splitlines()
+    assert line[:25].endswith("       -") and header[:25].endswith("  person")
+
+
 def test_table_when_numbers_are_large_then_it_keeps_its_columns():
     poses = person(seq=9_999_999)
     poses.boxes_q4[0], poses.keypoint_scores_q16[0] = 16384 * 16, 65535
