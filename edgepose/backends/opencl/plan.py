@@ -5,6 +5,7 @@ import numpy as np
 from edgepose.backends.opencl import arithmetic
 from edgepose.backends.opencl.arena import SLACK, Place
 from edgepose.backends.opencl.layer import Layer, Plan, Window
+from edgepose.backends.opencl.paddings import Paddings
 from edgepose.errors import ModelError
 
 TABLES = ("ELU", "LOGISTIC")
@@ -21,7 +22,7 @@ class _Planner:
 
     def __init__(self, graph):
         self._graph, self._result = graph, Plan()
-        self._places, self._paddings, self._pads = {}, {}, {}
+        self._places, self._paddings, self._pads = {}, Paddings(graph), {}
         self._ready, self._done = {*graph.inputs}, set()  # tensors that are written, operations that are dealt with
 
     def plan(self):
@@ -91,17 +92,11 @@ class _Planner:
         return consumers[0] if len(consumers) == 1 and tensor not in self._graph.outputs else None
 
     def _pad(self, operation):
-        """Remember a padding for the convolutions behind it."""
-        readers = self._graph.consumers(operation.output)
-        if operation.output in self._graph.outputs or not all(
-                reader.kind in ("CONV_2D", "DEPTHWISE_CONV_2D") and not reader.options["same"] for reader in readers):
-            raise ModelError(f"{self._graph.path}: PAD {operation.output.name}: backend opencl pads only what"
-                             " convolutions without padding of their own read; take backend tflite")
-        self._paddings[operation.output] = operation.inputs[0], operation.options["sides"]
+        self._paddings.remember(operation)
 
     def _convolution(self, operation, kind, channel_axis):
         x, weights, *biases = operation.inputs
-        source, before = self._source(operation)
+        source, before = self._paddings.source(operation)
         n = operation.output.shape[3]
         self._add_layer(
             operation, kind, x=self._written(source), weights=weights.data, zero_point=operation.output.zero_point,
@@ -129,17 +124,6 @@ class _Planner:
         self._convolution(operation, "depthwise", 3)
         self._result.layers[-1].weights = operation.inputs[1].data[0]
 
-    def _source(self, operation):
-        """(tensor that a convolution really reads, (rows, columns) of padding before its first)."""
-        x, weights, options = operation.inputs[0], operation.inputs[1], operation.options
-        if x in self._paddings:
-            source, (top, _, left, _) = self._paddings[x]
-            return source, (top, left)
-        if not options["same"]:
-            return x, (0, 0)
-        return x, tuple(_before(x.shape[1 + axis], operation.output.shape[1 + axis], weights.shape[1 + axis],
-                                options["stride"][axis], options["dilation"][axis]) for axis in (0, 1))
-
     def _addition(self, operation):
         a, b = operation.inputs
         self._append(operation.output, Layer(
@@ -158,20 +142,11 @@ class _Planner:
         """A Place with a border of zero points, if all that reads it is one narrow, dense convolution."""
         reader = self._only_consumer(operation.output)
         if reader is not None and reader.kind == "PAD":
-            self._pad(reader)
+            self._paddings.remember(reader)
             reader = self._only_consumer(reader.output)
         if reader is None or reader.kind != "CONV_2D" or reader.options["dilation"][1] != 1:
             return None
-        return self._result.arena.bordered(operation.output, self._border(reader))
-
-    def _border(self, reader):
-        """(top, bottom, left, right) that a convolution reads beyond its input."""
-        (source, before), sides = self._source(reader), []
-        for axis in (0, 1):
-            size, stride = reader.inputs[1].shape[1 + axis], reader.options["stride"][axis]
-            reach = (reader.output.shape[1 + axis] - 1) * stride + (size - 1) * reader.options["dilation"][axis] + 1
-            sides += [before[axis], max(reach - before[axis] - source.shape[1 + axis], 0)]
-        return tuple(sides)
+        return self._result.arena.bordered(operation.output, self._paddings.border(reader))
 
     def _resize(self, operation):
         x, y = operation.inputs[0], operation.output
@@ -206,11 +181,6 @@ def _other(operation, tensor):
 
 def _addition(operation, a, b):
     return arithmetic.addition(a, b, operation.output, operation.options["activation"])
-
-
-def _before(n_in, n_out, size, stride, dilation):
-    """Padding before the first row or column, as TFLite's SAME has it: the odd one comes last."""
-    return max((n_out - 1) * stride + (size - 1) * dilation + 1 - n_in, 0) // 2
 
 
 def _read_rows(layer):
