@@ -1,6 +1,7 @@
 """What several tests share: slots, frames with random planes, the data folder, the board option."""
 
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_addoption(parser):
     parser.addoption("--board", action="store_true", help="run the tests that need real hardware")
+
+
+def pytest_configure():
+    """What a script starts in the background ignores Ctrl-C, and so would every process that the tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header():
