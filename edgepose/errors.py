@@ -35,3 +35,8 @@ class SinkError(EdgePoseError, OSError):
 
 class BoardError(EdgePoseError, OSError):
     """A board's sensor or setting cannot be read."""
+
+
+def first_line(error):
+    """The first line of what an error says, or the name of its type where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

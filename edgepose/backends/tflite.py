@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from edgepose.errors import BackendError, BackendUnavailable, ConfigError, ModelError
+from edgepose.backends import agreement
+from edgepose.errors import BackendError, BackendUnavailable, ConfigError, first_line
 from edgepose.model import Output
 
 #: (module, package) in the order in which they are tried.
@@ -52,7 +53,7 @@ class TfliteBackend:
                 self._interpreter = self._interpreter_class(model_path=str(path), num_threads=self.threads)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError, SystemError) as error:
-            raise BackendError(f"{self.package} cannot load {path}: {_line(error)}") from error
+            raise BackendError(f"{self.package} cannot load {path}: {first_line(error)}") from error
         tensors = self._check(model, path)
         self._views = [self._interpreter.tensor(tensor["index"]) for tensor in tensors]
         self.outputs = tuple(np.zeros(output.shape, np.int8) for output in model.outputs.values())
@@ -73,10 +74,10 @@ class TfliteBackend:
     def _check(self, model, path):
         """The file's output tensors in the manifest's order, after comparing both."""
         taken = self._interpreter.get_input_details()[0]
-        shape = (model.input.height, model.input.width, 3)
-        _compare(path, taken, Output(shape, "uint8", model.input.scale, model.input.zero_point))
         found = {tensor["name"]: tensor for tensor in self._interpreter.get_output_details()}
-        return [_match(path, name, output, found) for name, output in model.outputs.items()]
+        agreement.check(path, model, taken["name"], _describe(taken),
+                        {name: _describe(tensor) for name, tensor in found.items()})
+        return [found[name] for name in model.outputs]
 
     def __repr__(self):
         return f"<TfliteBackend {self.package}, {self.threads} threads, {'open' if self._interpreter else 'closed'}>"
@@ -90,32 +91,14 @@ def find_interpreter():
             interpreter = importlib.import_module(module).Interpreter
             return interpreter, f"{package} {importlib.metadata.version(package)}"
         except (ImportError, AttributeError, importlib.metadata.PackageNotFoundError) as error:
-            reasons.append(f"{package}: {_line(error)}")
+            reasons.append(f"{package}: {first_line(error)}")
     raise BackendUnavailable(f"backend tflite has no runtime ({'; '.join(reasons)}); pip install ai-edge-litert")
 
 
-def _match(path, name, output, found):
-    """The tensor of a head, if it is what the manifest says."""
-    if name not in found:
-        raise ModelError(f"{path}: no output tensor {name!r}; it has {', '.join(sorted(found))}")
-    _compare(path, found[name], output)
-    return found[name]
-
-
-def _compare(path, tensor, expected):
-    """Raise ModelError unless a tensor's type, shape and quantisation are the manifest's."""
+def _describe(tensor):
+    """What the interpreter says of a tensor, as the manifest would."""
     scale, zero_point = tensor["quantization"]
-    shape, dtype = list(tensor["shape"]), np.dtype(tensor["dtype"]).name
-    same = (shape == [1, *expected.shape] and dtype == expected.dtype and zero_point == expected.zero_point
-            and np.float32(scale) == np.float32(expected.scale))
-    if not same:
-        raise ModelError(f"{path}: tensor {tensor['name']} is {dtype} {shape}, scale {scale}, zero point {zero_point};"
-                         f" the manifest says {expected.dtype} {[1, *expected.shape]}, scale {expected.scale},"
-                         f" zero point {expected.zero_point}")
-
-
-def _line(error):
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return Output(tuple(int(side) for side in tensor["shape"]), np.dtype(tensor["dtype"]).name, scale, zero_point)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 
-from edgepose.errors import ConfigError
+from edgepose.errors import ConfigError, first_line
 
 
 def load(path):
@@ -18,7 +18,7 @@ def parse(data, path):
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: not a JSON file: {_line(error)}") from error
+        raise ConfigError(f"{path}: not a JSON file: {first_line(error)}") from error
 
 
 def read(path):
@@ -50,7 +50,3 @@ def brief(value):
     """A JSON value, short enough for a message."""
     text = json.dumps(value)
     return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _line(error):
-    return (str(error).splitlines() or [type(error).__name__])[0]

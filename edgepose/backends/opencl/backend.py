@@ -3,9 +3,10 @@
 import numpy as np
 
 import edgepose
+from edgepose.backends import agreement
 from edgepose.backends.opencl import devices
 from edgepose.backends.opencl.letterbox import PLACES, DeviceLetterbox, usual_place
-from edgepose.errors import BackendError, ConfigError, ModelError
+from edgepose.errors import BackendError, ConfigError, first_line
 
 
 class OpenclBackend:
@@ -67,7 +68,7 @@ class OpenclBackend:
             self._executor = self._load(layout, model)
             self._canvas = self._executor.canvas(model.input) if self._draws else None
         except self._cl.Error as error:
-            raise BackendError(f"{self.package} cannot load {path}: {_line(error)}") from error
+            raise BackendError(f"{self.package} cannot load {path}: {first_line(error)}") from error
         self.letterbox = DeviceLetterbox(model.input) if self._draws else None
         self.outputs = _views(self._executor.outputs, graph.outputs, tensors)
 
@@ -78,7 +79,7 @@ class OpenclBackend:
                 self._canvas.show(slot)
             self._executor.run(None if self._canvas else slot.tensor)
         except self._cl.Error as error:
-            raise BackendError(f"{self.package} failed on frame {slot.seq}: {_line(error)}") from error
+            raise BackendError(f"{self.package} failed on frame {slot.seq}: {first_line(error)}") from error
 
     def close(self):
         """Free the device's memory. Closing twice is fine."""
@@ -108,7 +109,7 @@ class OpenclBackend:
             with progress(len(layout.layers)) as bar:
                 return tuning.tune(*self._target(layout, model), bar.update)
         except self._cl.Error as error:
-            raise BackendError(f"{self.package} cannot load {path}: {_line(error)}") from error
+            raise BackendError(f"{self.package} cannot load {path}: {first_line(error)}") from error
 
     def _load(self, layout, model):
         from edgepose.backends.opencl import executor, tuning
@@ -135,24 +136,9 @@ class OpenclBackend:
 
 def _match(path, graph, model):
     """The file's output tensors in the manifest's order, after comparing both."""
-    expected = (1, model.input.height, model.input.width, 3), "uint8", model.input.scale, model.input.zero_point
-    _compare(path, graph.inputs[0], *expected)
-    found = {tensor.name: tensor for tensor in graph.outputs}
-    for name, output in model.outputs.items():
-        if name not in found:
-            raise ModelError(f"{path}: no output tensor {name!r}; it has {', '.join(sorted(found))}")
-        _compare(path, found[name], (1, *output.shape), output.dtype, output.scale, output.zero_point)
+    taken, found = graph.inputs[0], {tensor.name: tensor for tensor in graph.outputs}
+    agreement.check(path, model, taken.name, taken, found)
     return [found[name] for name in model.outputs]
-
-
-def _compare(path, tensor, shape, dtype, scale, zero_point):
-    """Raise ModelError unless a tensor's type, shape and quantisation are the manifest's."""
-    same = (tensor.shape, tensor.dtype, tensor.scale, tensor.zero_point) == (
-        tuple(shape), dtype, np.float32(scale), zero_point)
-    if not same:
-        raise ModelError(f"{path}: tensor {tensor.name} is {tensor.dtype} {list(tensor.shape)}, scale {tensor.scale},"
-                         f" zero point {tensor.zero_point}; the manifest says {dtype} {list(shape)}, scale {scale},"
-                         f" zero point {zero_point}")
 
 
 def _views(outputs, order, tensors):
@@ -164,7 +150,3 @@ def _views(outputs, order, tensors):
         views[tensor] = outputs[at:at + n].reshape(shape)
         at += n
     return tuple(views[tensor] for tensor in tensors)
-
-
-def _line(error):
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

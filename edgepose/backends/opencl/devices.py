@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from edgepose.backends.signals import own_signals
-from edgepose.errors import BackendUnavailable, ConfigError
+from edgepose.errors import BackendUnavailable, ConfigError, first_line
 
 VENDORS = "/etc/OpenCL/vendors"
 TYPES = ("GPU", "ACCELERATOR", "CPU")  # in order of preference
@@ -20,7 +20,7 @@ def find_package():
     try:
         return importlib.import_module("pyopencl")
     except (ImportError, OSError) as error:
-        raise BackendUnavailable(f"backend opencl has no runtime (pyopencl: {str(error).splitlines()[0]});"
+        raise BackendUnavailable(f"backend opencl has no runtime (pyopencl: {first_line(error)});"
                                  " pip install 'edgepose[opencl]'") from error
 
 

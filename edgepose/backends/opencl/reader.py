@@ -10,7 +10,7 @@ from edgepose.backends.opencl import geometry
 from edgepose.backends.opencl import graph as graphs
 from edgepose.backends.opencl.graph import Graph, Operation, Tensor
 from edgepose.backends.opencl.options import OPTIONS, Unfit
-from edgepose.errors import BackendUnavailable, ModelError
+from edgepose.errors import BackendUnavailable, ModelError, first_line
 
 IDENTIFIER = b"TFL3"
 #: Modules with the classes that flatbuffers' compiler makes of TFLite's schema. LiteRT's loads in a third of the time
@@ -38,8 +38,7 @@ def read(path):
     except ModelError:
         raise
     except DAMAGE as error:
-        raise ModelError(f"{path}: damaged: {str(error).splitlines()[0] if str(error) else type(error).__name__}") \
-            from error
+        raise ModelError(f"{path}: damaged: {first_line(error)}") from error
     return graph
 
 
