@@ -98,7 +98,7 @@ def compare(truth, found):
     truth : {frame: Marked}
     found : {frame: (float (P, 17, 3) keypoints, int (P,) track ids, -1 where there is none yet)} of the same frames
     """
-    n_people, rates, kept = sum(len(marked.ids) for marked in truth.values()), {}, []
+    n_people, rates = sum(len(marked.ids) for marked in truth.values()), {}
     for name, least in (("all", -1), ("with_id", 0)):
         kept, n_hits, n_boxes = [], 0, 0
         for frame, marked in truth.items():

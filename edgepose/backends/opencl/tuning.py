@@ -4,6 +4,8 @@ import statistics
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from edgepose.backends.opencl import executor, kept, shapes
 from edgepose.errors import BackendError
 
@@ -128,8 +130,6 @@ def _race(entered, fault):
 
 def _time_frames(executors, plan):
     """[median ms of a frame], in turns."""
-    import numpy as np
-
     image = np.zeros((plan.input.height, plan.input.width, plan.input.channels), np.uint8)
     times = [[] for _ in executors]
     for _ in range(N_FRAMES):
