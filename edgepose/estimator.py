@@ -13,8 +13,7 @@ from edgepose.frame import Frame
 from edgepose.letterbox import letterbox_of
 from edgepose.pose import PoseBatch
 from edgepose.ring import Slot
-from edgepose.track import Options
-from edgepose.track.pipeline import open_pipeline, wants_tracking
+from edgepose.track import Options, open_pipeline, wants_tracking
 
 
 class PoseEstimator:

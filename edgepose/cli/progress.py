@@ -32,8 +32,8 @@ class _Bar:
         self._bar.write(line, file=sys.stderr)
 
     def note(self, words):
-        """A few words behind the bar."""
-        self._bar.set_postfix_str(words, refresh=False)
+        """A few words behind the bar, which a callable gives."""
+        self._bar.set_postfix_str(words(), refresh=False)
 
     def __enter__(self):
         return self
@@ -51,7 +51,7 @@ class _NoBar:
         print(line, file=sys.stderr)
 
     def note(self, words):
-        """Nobody watches."""
+        """Nobody watches, so they are not even put together."""
 
     def __enter__(self):
         return self

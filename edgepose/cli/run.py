@@ -87,6 +87,7 @@ class _Run:
         from edgepose import backends, decoders, sources
 
         self.options, self.n, self.model, self._notes = options, 0, model.load(options.model), []
+        self._settings = {"threads": options.threads, **given_settings(options)}
         self._tracking = given_tracking(options, gate=options.gate)
         backends.check(options.backend, given_settings(options))
         decoder = decoders.create(self.model, _skeleton(options))
@@ -100,14 +101,11 @@ class _Run:
 
     def _open(self, decoder, opened):
         from edgepose import backends
-        from edgepose.backends import standby
-        from edgepose.track.pipeline import open_pipeline
+        from edgepose.track import open_pipeline, wants_tracking
 
         self.sinks = _make_sinks(self.options)
-        settings = {"threads": self.options.threads, **given_settings(self.options)}
-        backend = standby.secure(backends.create(self.options.backend, self.model, self._tell, **settings), settings,
-                                 self._tell)
-        tracking = self._wanted_tracking()
+        backend = self._secure(backends.create(self.options.backend, self.model, self._tell, **self._settings))
+        tracking = self._tracking if wants_tracking(self.options.track, self.source) else None
         self.pipeline = opened.enter_context(open_pipeline(
             self.source, self.model, backend, decoder, tracking, partial(self._create_like, backend),
             keep_picture=any(sink.wants_picture for sink in self.sinks)))
@@ -132,20 +130,17 @@ class _Run:
             self._about.backend = self.pipeline.backend.name
             _report(line)
 
-    def _wanted_tracking(self):
-        """How to track, or None for not at all."""
-        from edgepose.track.pipeline import wants_tracking
-
-        return self._tracking if wants_tracking(self.options.track, self.source) else None
-
     def _create_like(self, backend, other):
         """A backend like the one that was chosen, for another model."""
         from edgepose import backends
+
+        settings = backends.known_settings(backend.name, self._settings)
+        return self._secure(backends.create(backend.name, other, **settings))
+
+    def _secure(self, backend):
         from edgepose.backends import standby
 
-        settings = {"threads": self.options.threads, **given_settings(self.options)}
-        like = backends.create(backend.name, other, **backends.known_settings(backend.name, settings))
-        return standby.secure(like, settings, self._tell)
+        return standby.secure(backend, self._settings, self._tell)
 
     def loop(self):
         """Write the poses of every frame; 1 when something broke on the way."""
@@ -169,7 +164,7 @@ class _Run:
                     sink.write(poses)
                 self.n += 1
                 bar.update()
-                bar.note(self.pipeline.status())
+                bar.note(self.pipeline.status)
                 if self.n == self.options.max_frames:
                     break
 

@@ -1,6 +1,5 @@
 """A pipeline that knows of more than one frame: who is who, where to look next, whether to look at all."""
 
-from edgepose.errors import ConfigError
 from edgepose.letterbox import Letterbox
 from edgepose.pipeline import Pipeline
 from edgepose.pose import PoseBatch
@@ -8,20 +7,6 @@ from edgepose.track import finders
 from edgepose.track.gate import MotionGate
 from edgepose.track.options import Options
 from edgepose.track.smooth import Smoother
-
-
-def open_pipeline(source, model, backend, decoder, options, make_backend, **more):
-    """A TrackedPipeline, or a plain one where `options` is None; `more` as both take it."""
-    if options is None:
-        return Pipeline(source, model, backend, decoder, **more)
-    return TrackedPipeline(source, model, backend, decoder, options, make_backend, **more)
-
-
-def wants_tracking(track, source):
-    """Whether to track: as `track` says, of None all that has times. ConfigError where it is to be and cannot."""
-    if track and not source.timed:
-        raise ConfigError(f"track: {source.name} is pictures, which have no times; take a video, or leave it out")
-    return source.timed if track is None else track
 
 
 class TrackedPipeline(Pipeline):

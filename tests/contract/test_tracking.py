@@ -11,8 +11,8 @@ from edgepose import backends, cli, decoders
 from edgepose.backends.choice import CLIP
 from edgepose.errors import ConfigError
 from edgepose.sources import open_source
-from edgepose.track import Options
-from edgepose.track.pipeline import TrackedPipeline, open_pipeline
+from edgepose.track import Options, open_pipeline
+from edgepose.track.pipeline import TrackedPipeline
 from tests.conftest import random_frame
 from tests.contract.test_cli import call, lines, save
 from tests.doubles import ListSource
