@@ -23,6 +23,7 @@ from edgepose import backends, model
 from edgepose.backends import choice
 
 N_STARTS = 5
+WARM_UP = 10
 
 
 def main():
@@ -35,7 +36,8 @@ def main():
     options = parser.parse_args()
     if options.start:
         return start(options)
-    times = race(model.load(options.model), options)
+    times = race(model.load(options.model), {name: backends.create(name, threads=options.threads)
+                                             for name in backends.installed()}, options.rounds)
     print(f"{options.model}, {options.threads} thread(s), load average {os.getloadavg()[0]:.1f} on"
           f" {os.cpu_count()} cores")
     for name, spent in times.items():
@@ -47,19 +49,24 @@ def main():
               " with an empty cache {:.2f} s, {:.2f} s of CPU, {:.0f} MiB".format("", *warm, *cold))
 
 
-def race(found, options):
-    """{backend: [(ms by the clock, ms of CPU), ...]}, one a round, after ten that do not count."""
-    slots, opened = choice.real_slots(found), {}
-    for name in backends.installed():
-        opened[name] = backends.create(name, threads=options.threads)
-        opened[name].open(found, None)
-    times = {name: [] for name in opened}
-    for n in range(options.rounds + 10):
-        for name, backend in opened.items():
+def race(found, running, rounds):
+    """{backend: [(ms by the clock, ms of CPU), ...]}, one a round, after ten that do not count.
+
+    Parameters
+    ----------
+    found : Model
+    running : {name: Backend}, opened here
+    rounds : int
+    """
+    slots, times = choice.real_slots(found), {name: [] for name in running}
+    for backend in running.values():
+        backend.open(found, None)
+    for n in range(rounds + WARM_UP):
+        for name, backend in running.items():
             begun, worked = time.perf_counter(), time.process_time()
             backend.infer(slots[n % len(slots)])
             times[name].append(((time.perf_counter() - begun) * 1e3, (time.process_time() - worked) * 1e3))
-    return {name: spent[10:] for name, spent in times.items()}
+    return {name: spent[WARM_UP:] for name, spent in times.items()}
 
 
 def starts(name, options):

@@ -17,6 +17,7 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+from backends import WARM_UP, race
 
 from edgepose import backends, machine, model, sources
 from edgepose.backends import choice
@@ -24,7 +25,6 @@ from edgepose.backends.opencl import devices, executor, plan, programs, reader, 
 from edgepose.letterbox import letterbox_of
 from edgepose.ring import Slot
 
-WARM_UP = 10
 PEAK_ITEMS, PEAK_LOOPS = 4096, 2000
 PEAK = """
 kernel void peak(global const char *rows_of, global const WEIGHT *weights, global int *out, int loops)
@@ -75,7 +75,8 @@ def report(cl, device, here, options):
 
 def measure(cl, device, number, found, options):
     """{"frame_ms": ..., "layers": ...} of one model, printed as well."""
-    times = race(found, number, options)
+    times = race(found, {"tflite": backends.create("tflite", threads=options.threads),
+                         "opencl": backends.create("opencl", threads=options.threads, device=number)}, options.rounds)
     frame = {name: {what: spread(column) for what, column in zip(("clock", "cpu"), zip(*spent))}
              for name, spent in times.items()}
     part, layout = devices.confine(cl, device, options.threads), plan.plan(reader.read(found.file("tflite")))
@@ -89,22 +90,6 @@ def measure(cl, device, number, found, options):
     show(found.name, frame, host, peaks, rows)
     return {"frame_ms": frame, "host_ms": host, "letterbox_ms": letterboxes(found, number, options),
             "peaks_gops": peaks, "layers": rows}
-
-
-def race(found, number, options):
-    """{backend: [(ms by the clock, ms of CPU), ...]}, in turns, after some that do not count."""
-    slots = choice.real_slots(found)
-    running = {"tflite": backends.create("tflite", threads=options.threads),
-               "opencl": backends.create("opencl", threads=options.threads, device=number)}
-    for backend in running.values():
-        backend.open(found, None)
-    times = {name: [] for name in running}
-    for n in range(options.rounds + WARM_UP):
-        for name, backend in running.items():
-            begun, worked = time.perf_counter(), time.process_time()
-            backend.infer(slots[n % len(slots)])
-            times[name].append(((time.perf_counter() - begun) * 1e3, (time.process_time() - worked) * 1e3))
-    return {name: spent[WARM_UP:] for name, spent in times.items()}
 
 
 def letterboxes(found, number, options):
