@@ -1,0 +1,65 @@
+"""The cells of a call: every combination of models, backends, threads and precisions."""
+
+from itertools import product
+
+from edgepose import backends, model
+from edgepose.bench import plan
+from edgepose.errors import ConfigError
+from edgepose.sources.kinds import kind_of
+
+
+def wanted_cells(options, report):
+    """The cells that the options ask for, in order; "auto" is settled here.
+
+    Parameters
+    ----------
+    options : namespace of the command line
+    report : callable of one line, told what "auto" chose
+
+    Raises
+    ------
+    SourceError : there is no such source
+    ConfigError, ModelError, BackendError, BackendUnavailable : the first that a combination meets
+
+    Notes
+    -----
+    A backend that takes no precision is measured once, not once for each of them.
+    """
+    track = _wants_track(options)
+    lists = [options.model, options.backend, options.threads, options.precision or ""]
+    found = []
+    for name, backend, threads, precision in product(*(text.split(",") for text in lists)):
+        settings = {key: value for key, value in (("precision", precision), ("device", options.device)) if value}
+        if "," not in options.backend:
+            backends.check(backend, settings)
+        cell = _cell(options, name, backend, _whole(threads), settings, track, report)
+        if cell not in found:
+            found.append(cell)
+    return found
+
+
+def _cell(options, name, backend, threads, settings, track, report):
+    if backend == "auto":
+        with_auto = backends.create("auto", model.load(name), report, threads=threads, **settings)
+        with_auto.close()
+        backend = with_auto.name
+    model.load(name)
+    sources = (options.source,) if options.source else plan.CLIPS
+    mode = "cameras" if options.cameras else "paced" if options.fps else "closed"
+    return plan.Cell(sources, name, backend, threads, backends.known_settings(backend, settings), mode,
+                     options.fps or options.cameras, track=track)
+
+
+def _wants_track(options):
+    """Whether to track: as the options say, else all that has times, as `edgepose run` does."""
+    is_pictures = bool(options.source) and kind_of(options.source) == "images"
+    if options.track and is_pictures:
+        raise ConfigError(f"--track: {options.source} is pictures, which have no times; take a video, or leave it out")
+    return not is_pictures and not options.cameras if options.track is None else options.track
+
+
+def _whole(text):
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ConfigError(f"--threads {text}: it takes whole numbers, such as 1,2,4") from error
