@@ -91,7 +91,7 @@ def crops(clip, made, max_people):
     """Print how many crops cut somebody."""
     backend, decoder = backends.create("tflite"), decoders.create(made)
     pipeline = TrackedPipeline(open_source(clip), made, backend, decoder, Options(max_people, scout="none", gate=False))
-    finder = pipeline._finder
+    finder = pipeline.view.finder
     finder._look = watched = WatchedLook(made, backend, decoder, finder)
     with pipeline:
         n = sum(1 for _ in pipeline)

@@ -23,7 +23,8 @@ class Slot:
     raw : bool, the tensor is out of date: the backend's device makes it of `frame` and `fit`
     """
 
-    __slots__ = ("file", "fit", "frame", "height", "painted", "picture", "raw", "seq", "t_ns", "tensor", "width")
+    __slots__ = ("__weakref__", "file", "fit", "frame", "height", "painted", "picture", "raw", "seq", "t_ns", "tensor",
+                 "width")
 
     def __init__(self, height, width):
         self.tensor = np.zeros((height, width, 3), np.uint8)
@@ -105,6 +106,18 @@ class FrameRing:
                 if self._closed:
                     return None
                 self._changed.wait()
+            self.taken += 1
+            return self._ready.popleft()
+
+    def take_newest(self):
+        """The newest published slot, the older ones dropped; None where there is none. Waits for nobody."""
+        with self._changed:
+            if not self._ready:
+                return None
+            while len(self._ready) > 1:
+                self._free.append(self._ready.popleft())
+                self.dropped += 1
+            self._changed.notify_all()
             self.taken += 1
             return self._ready.popleft()
 

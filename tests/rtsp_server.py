@@ -1,9 +1,9 @@
 """A real RTSP server for tests: plays an H.264 MP4 once to every client. Runs under Debian's own Python.
 
-    /usr/bin/python3 tests/rtsp_server.py CLIP [USER:PASSWORD]
+    /usr/bin/python3 tests/rtsp_server.py CLIP [USER:PASSWORD [PORT]]
 
-Prints `ready rtsp://…` when it listens, on a port of its own; ends when its standard input closes. Needs the Debian
-packages python3-gi and gir1.2-gst-rtsp-server-1.0, which brings GStreamer's plugins.
+Prints `ready rtsp://…` when it listens, on a port of its own or a given one; ends when its standard input closes.
+Needs the Debian packages python3-gi and gir1.2-gst-rtsp-server-1.0, which brings GStreamer's plugins.
 """
 
 import sys
@@ -15,10 +15,10 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402  gi wants the versions first
 
 
-def main(clip, login=None):
+def main(clip, login=None, port="0"):
     """Serve until standard input closes."""
     Gst.init(None)
-    server = GstRtspServer.RTSPServer(address="127.0.0.1", service="0")
+    server = GstRtspServer.RTSPServer(address="127.0.0.1", service=port)
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(f'( filesrc location="{clip}" ! qtdemux ! rtph264pay name=pay0 pt=96 config-interval=-1 )')
     if login:

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.metadata
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -103,17 +104,25 @@ class OpenvinoBackend:
         return f"<OpenvinoBackend {self.package}, {self.threads} threads, {'open' if self._request else 'closed'}>"
 
 
-class _Inputs(dict):
-    """The tensor that shares each slot's memory; a slot from outside the ring is bound when it first comes."""
+class _Inputs(WeakKeyDictionary):
+    """The tensor that shares each slot's memory; a slot from outside the ring is bound when it first comes.
+
+    Notes
+    -----
+    Slots are not kept from going, nor is what was bound to them: cameras come and go while a network stays open.
+    """
 
     def __init__(self, tensor_class):
+        super().__init__()
         self._tensor_class = tensor_class
 
     def bind(self, slot):
         tensor = self[slot] = self._tensor_class(slot.tensor[None], shared_memory=True)
         return tensor
 
-    __missing__ = bind
+    def __getitem__(self, slot):
+        tensor = self.get(slot)
+        return self.bind(slot) if tensor is None else tensor
 
 
 def find_package():

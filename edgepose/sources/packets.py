@@ -25,11 +25,16 @@ class FilePackets:
     """
 
     def __init__(self, open_container, name):
-        self._container = open_container()
-        self.stream = video_stream(self._container, name)
+        self.name, self.duration_s, self.stream = name, None, None
+        self._open_container, self._container = open_container, None
+        self._end, self._last_is_cut = 0, False
+
+    def begin(self):
+        """Open the file. SourceError: it cannot be opened."""
+        self._container = self._open_container()
+        self.stream = video_stream(self._container, self.name)
         self.duration_s = _duration_s(self._container, self.stream)
         self._packets = self._container.demux(self.stream)
-        self._end, self._last_is_cut = 0, False
 
     def take(self):
         """The next packet, None at the end or where the file cannot be read on."""
@@ -63,7 +68,8 @@ class FilePackets:
 
     def close(self):
         """Free the file; nobody may be using a packet."""
-        self._container.close()
+        if self._container is not None:
+            self._container.close()
 
 
 class LivePackets:
@@ -73,23 +79,20 @@ class LivePackets:
     ----------
     open_container, name : as for FilePackets
     timeout_s : float, how long `take` waits for a packet
-
-    Raises
-    ------
-    SourceError, SourceTimeout : it cannot be opened
     """
 
     is_cut_short = False
 
     def __init__(self, open_container, name, timeout_s):
-        self.name, self.duration_s, self._container = name, None, None
+        self.name, self.duration_s, self.stream, self._container = name, None, None, None
         self._timeout_s = timeout_s
         self._feed = Feed(self._fetch(open_container), self._free)
-        try:
-            self.stream = self._take(2 * timeout_s)  # one for connecting, one for finding out what is sent
-        except BaseException:
-            self.close()
-            raise
+
+    def begin(self):
+        """Wait until it is open. SourceError, SourceTimeout: it cannot be opened, or `stop` came before."""
+        self.stream = self._take(2 * self._timeout_s)  # one for connecting, one for finding out what is sent
+        if self.stream is None:
+            raise SourceError(f"{self.name}: closed before it was open")
 
     def _fetch(self, open_container):
         """The stream, then its packets. Runs in the feed's thread."""

@@ -1,11 +1,12 @@
 """Video files, network streams and cameras, through PyAV."""
 
 import threading
+import time
 from collections import deque
 
 from av.error import FFmpegError
 
-from edgepose.errors import SourceError
+from edgepose.errors import SourceError, SourceTimeout
 from edgepose.sources.address import mask_password, split_parameters
 from edgepose.sources.clock import ArrivalClock, FileClock
 from edgepose.sources.libav import open_container
@@ -26,6 +27,7 @@ class VideoSource(Source):
     spec : str
     timeout_s : float, limit for connecting and for every read of what comes over the network or from a camera
     threads : int, decoder threads; more than one decode ahead in files, and slices side by side in live pictures
+    tap : callable of every packet and PyAV's stream that it is of, before it is decoded; or None
 
     Notes
     -----
@@ -34,23 +36,29 @@ class VideoSource(Source):
     address is live only if it does not tell how long it lasts.
     """
 
-    def __init__(self, spec, timeout_s=5.0, threads=1):
+    def __init__(self, spec, timeout_s=5.0, threads=1, tap=None):
         super().__init__(mask_password(spec))
-        self._spec, self._timeout_s, self._threads = spec, timeout_s, threads
+        self._spec, self._timeout_s, self._threads, self._tap = spec, timeout_s, threads, tap
         self._is_camera, self._is_rtsp = spec.startswith("/dev/"), spec.lower().startswith("rtsp")
         self.live = self._is_camera or "://" in spec
         self._reading = threading.Lock()  # held while a packet is in use, so that nobody closes the file under it
         self._packets, self._pictures = None, deque()
 
     def open(self):
-        """Connect and find the video; SourceError or SourceTimeout where there is none."""
+        """Connect and find the video; SourceError, SourceTimeout where there is none or `close` came before."""
         self.close()
-        if self.live:
-            self._packets = LivePackets(self._open_container, self.name, self._timeout_s)
-        else:
-            self._packets = FilePackets(self._open_container, self.name)
-        self._set_up(self._packets.stream, self._packets.duration_s)
-        self.is_open = True
+        with self._reading:
+            if self.live:
+                self._packets = LivePackets(self._open_container, self.name, self._timeout_s)
+            else:
+                self._packets = FilePackets(self._open_container, self.name)
+            try:
+                self._packets.begin()
+                self._set_up(self._packets.stream, self._packets.duration_s)
+            except BaseException:
+                self._let_go()
+                raise
+            self.is_open = True
 
     def _open_container(self):
         if self._is_camera:
@@ -81,7 +89,7 @@ class VideoSource(Source):
 
         Raises
         ------
-        SourceTimeout : a live source has sent nothing for `timeout_s`
+        SourceTimeout : a live source has sent nothing for `timeout_s`, or nothing that is a picture
         SourceError : a live source has ended, or a file breaks off before its end (once; then None)
         """
         with self._reading:
@@ -92,15 +100,20 @@ class VideoSource(Source):
 
     def _next_picture(self):
         """The next whole picture; None when there are no more packets."""
+        begun = time.monotonic()
         while True:
             while self._pictures:
                 picture = self._pictures.popleft()
                 if not picture.is_corrupt:
                     return picture
                 self.n_broken += 1
+            if self.live and time.monotonic() - begun > self._timeout_s:
+                raise SourceTimeout(f"{self.name}: no picture in what came for {self._timeout_s:g} s")
             packet = self._packets.take()
             if packet is None:
                 return None
+            if self._tap is not None and packet.size:
+                self._tap(packet, self._packets.stream)
             self._decode(packet)
 
     def _decode(self, packet):
@@ -136,6 +149,10 @@ class VideoSource(Source):
             return
         packets.stop()
         with self._reading:
+            self.is_open = False  # it may have been opening
             if self._packets is not None:
-                self._packets, self._pictures = None, deque()
-                packets.close()
+                self._let_go()
+
+    def _let_go(self):
+        packets, self._packets, self._pictures = self._packets, None, deque()
+        packets.close()

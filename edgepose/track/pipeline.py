@@ -2,11 +2,7 @@
 
 from edgepose.letterbox import Letterbox
 from edgepose.pipeline import Pipeline
-from edgepose.pose import PoseBatch
-from edgepose.track import finders
-from edgepose.track.gate import MotionGate
-from edgepose.track.options import Options
-from edgepose.track.smooth import Smoother
+from edgepose.track.view import View
 
 
 class TrackedPipeline(Pipeline):
@@ -20,26 +16,22 @@ class TrackedPipeline(Pipeline):
 
     Attributes
     ----------
+    view : View of the source
     scout : str, the model that helps to find new people, or "none"
     n_shut : int, frames that were not worth a look
     n_born : int, people who got an id so far
-    n_looks, spent_ns : int, looks at frames and what finding has taken, of all frames together
+    n_looks : int, looks at frames, of all frames together
     """
 
     def __init__(self, source, model, backend, decoder, options=None, make_backend=None, n_slots=3,
                  keep_picture=False):
-        options = options or Options()
-        self._finder, self._scouts = finders.create(model, backend, decoder, options, make_backend)
-        self._gate = MotionGate(model.input.height, model.input.width) if options.gate else None
-        n_keypoints = len(decoder.skeleton.keypoints)
-        self._smoother = Smoother(self._finder.capacity, n_keypoints) if options.smooth else None
-        self.n_shut = self.n_looks = self.spent_ns = 0
-        super().__init__(source, model, backend, decoder, n_slots, keep_picture, self._finder.wants_frames)
-        self.poses = PoseBatch(self._finder.capacity, decoder.skeleton)
-        if self._gate or self._finder.wants_frames:  # both read what a device's own letterbox would keep to itself
+        self.view = View(model, backend, decoder, options, make_backend)
+        super().__init__(source, model, backend, decoder, n_slots, keep_picture, self.view.finder.wants_frames)
+        self.poses = self.view.poses
+        if self.view.reads_tensors:
             self._letterbox = Letterbox.of(model.input)
         try:
-            for scout, scouts_backend in self._scouts:
+            for scout, scouts_backend in self.view.scouts:
                 scouts_backend.open(scout, None)
         except BaseException:
             self.close()
@@ -47,29 +39,27 @@ class TrackedPipeline(Pipeline):
 
     @property
     def scout(self):
-        return next((scout.name for scout, _ in self._scouts), "none")
+        return next((scout.name for scout, _ in self.view.scouts), "none")
 
     @property
     def n_born(self):
-        return self._finder.tracker.n_born
+        return self.view.finder.tracker.n_born
+
+    @property
+    def n_shut(self):
+        return self.view.n_shut
+
+    @property
+    def n_looks(self):
+        return self.view.n_looks
 
     def find(self, slot):
         """Fill `poses` from one frame."""
-        finder, gate, poses = self._finder, self._gate, self.poses
-        poses.describe(slot)
-        if gate and not gate.passes(slot) and finder.is_settled:
-            self.n_shut += 1
-            return
-        finder.find(slot, poses, gate.motion_beside(poses, slot) if gate else None)
-        self.n_looks, self.spent_ns = self.n_looks + finder.budget.n_looks, self.spent_ns + finder.budget.spent_ns
-        if gate:
-            gate.watch(poses)  # before smoothing: what was measured moves, not what is shown
-        if self._smoother:
-            self._smoother.update(poses)
+        self.view.find(slot)
 
     def status(self):
         """How it is doing, in a few words for people."""
-        finder, words = self._finder, [super().status()]
+        finder, words = self.view.finder, [super().status()]
         if finder.n_left_out:
             words.append(f"left out: {finder.n_left_out}")
         words.append(f"looks: {finder.budget.n_looks} in {finder.budget.spent_ns / 1e6:.1f} ms")
@@ -78,5 +68,5 @@ class TrackedPipeline(Pipeline):
     def close(self):
         """Stop the capture thread, then free source and backends. Closing twice is fine."""
         super().close()
-        for _, backend in self._scouts:
+        for _, backend in self.view.scouts:
             backend.close()

@@ -32,7 +32,7 @@ def _synthetic(folder):
 CASES = {"images": _images, "video": _video, "synthetic": _synthetic}
 
 
-@pytest.fixture(params=sorted(SOURCES))
+@pytest.fixture(params=sorted(SOURCES.keys() - {"picamera"}))  # which has no end: tests/unit/test_sources_picamera.py
 def kind(request):
     try:
         find(request.param)

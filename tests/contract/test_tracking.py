@@ -164,7 +164,7 @@ def test_pipeline_when_a_scout_helps_then_it_is_named_and_closed(lightning, ligh
     with pipeline:
         seen = [poses.n for poses, _ in zip(pipeline, range(3))]
         assert pipeline.scout == lightweight.name and seen[-1] >= 2
-    assert all(backend._interpreter is None for _, backend in pipeline._scouts)
+    assert all(backend._interpreter is None for _, backend in pipeline.view.scouts)
 
 
 def test_pipeline_when_nobody_tracks_then_it_is_the_plain_one(lightning):

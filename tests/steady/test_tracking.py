@@ -77,7 +77,7 @@ def run(lightning, rng):
     look._letterbox = Aim()
     several = Look(lightning, Still(), FigureDecoder(16), ring_is_ours=True)
     several._letterbox = Aim()
-    pipeline._finder = CropFinder(look, [Scan(several, 150_000_000, 100_000_000)], Tracker(16, COCO17, 8),
+    pipeline.view.finder = CropFinder(look, [Scan(several, 150_000_000, 100_000_000)], Tracker(16, COCO17, 8),
                                   Budget(None, 18), 16)
     slot, frame = Slot(192, 192), random_frame(rng, "gray8", 1280, 720)
     slot.describe(frame), slot.keep(frame)

@@ -53,7 +53,7 @@ def test_kind_of_when_directory_then_images(tmp_path):
     ("", "no such file"),
     ("a\0b", "no such file"),
     ("gopher://x/y", "^gopher:// is not known; a source is"),
-    ("picamera:0", "^picamera:0: picamera is not available in this version"),
+    ("picamera:0", "^picamera:0: needs the package .picamera2., which does not load: .*apt install python3-picamera2"),
     ("/dev/video97", "^/dev/video97: No such file or directory; is the camera plugged in"),
     ("/dev/video97?zoom=3", "'zoom' is not known.*one of size, fps, format"),
 ])
