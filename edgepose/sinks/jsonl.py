@@ -9,45 +9,31 @@ SCHEMA = "edgepose.pose/1"
 _FRACTIONS = tuple(f"{i / 16:.4g}"[1:] for i in range(16))  # "", ".0625", ".125", ... ".9375"
 
 
-class JsonlSink:
-    """Writes one JSON object a line and frame, schema `edgepose.pose/1`.
+class PoseText:
+    """Makes the line of a frame, schema `edgepose.pose/1`.
 
     Parameters
     ----------
-    target : a stream with `write` or a path
+    run : has `source`, `model`, `backend` and `skeleton`; the backend may become another one after a fault
     min_score : float, poses that score less are left out; keypoints never are
 
     Notes
     -----
     Coordinates are exact (1/16 px has four decimals), scores have four decimals
-    (tests/unit/test_sinks_jsonl.py). Lines leave whole, see `LineOutput`.
+    (tests/unit/test_sinks_jsonl.py).
     """
 
-    wants_picture = False
-
-    def __init__(self, target, min_score=0.0):
-        self._lines = LineOutput(target)
-        self._min_score_q16 = score_to_q16(min_score)
-        self._head = self._tail = self._backend = ""
-
-    def open(self, run):
-        """Open the target; SinkError where it cannot be written."""
-        self._run = run
+    def __init__(self, run, min_score=0.0):
+        self._run, self._min_score_q16, self._backend = run, score_to_q16(min_score), ""
         self._head = f'{{"schema":"{SCHEMA}","source":{json.dumps(run.source)},"file":'
-        self._lines.open(run)
 
-    def write(self, poses):
-        """Write the line of one frame; SinkError where the target takes no more."""
-        if self._run.backend != self._backend:  # it is another one after a fault
+    def line(self, poses):
+        """One JSON object, without the line's end."""
+        if self._run.backend != self._backend:
             self._name_backend(self._run)
         file = "null" if poses.file is None else json.dumps(poses.file)
-        self._lines.write(
-            f'{self._head}{file},"seq":{poses.seq},"t_ns":{poses.t_ns},"width":{poses.width},"height":{poses.height}'
-            f'{self._tail}{",".join(self._people(poses))}]}}\n')
-
-    def close(self):
-        """Write what is left; closing twice is fine."""
-        self._lines.close()
+        return (f'{self._head}{file},"seq":{poses.seq},"t_ns":{poses.t_ns},"width":{poses.width},"height":'
+                f'{poses.height}{self._tail}{",".join(self._people(poses))}]}}')
 
     def _name_backend(self, run):
         model, self._backend, skeleton = run.model, run.backend, run.skeleton.name
@@ -61,6 +47,38 @@ class JsonlSink:
                 poses.keypoints_q4[:n].tolist(), poses.keypoint_scores_q16[:n].tolist()):
             if score >= self._min_score_q16:
                 yield _person(track_id, score, box, points, scores)
+
+
+class JsonlSink:
+    """Writes one JSON object a line and frame, see `PoseText`.
+
+    Parameters
+    ----------
+    target : a stream with `write` or a path
+    min_score : float, poses that score less are left out
+
+    Notes
+    -----
+    Lines leave whole, see `LineOutput`.
+    """
+
+    wants_picture = False
+
+    def __init__(self, target, min_score=0.0):
+        self._lines, self._min_score = LineOutput(target), min_score
+
+    def open(self, run):
+        """Open the target; SinkError where it cannot be written."""
+        self._text = PoseText(run, self._min_score)
+        self._lines.open(run)
+
+    def write(self, poses):
+        """Write the line of one frame; SinkError where the target takes no more."""
+        self._lines.write(self._text.line(poses) + "\n")
+
+    def close(self):
+        """Write what is left; closing twice is fine."""
+        self._lines.close()
 
     def __repr__(self):
         return f"<JsonlSink {self._lines.name}>"
