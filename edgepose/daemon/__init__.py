@@ -1,0 +1,1 @@
+"""Cameras in; poses, zones and events out; for months. `docs/daemon.md` tells how it fits together."""

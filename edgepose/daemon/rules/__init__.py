@@ -1,0 +1,1 @@
+"""Rules on bodies: where keypoints are, for how long, in which mode."""
