@@ -11,6 +11,7 @@ COMMANDS = {
     "run": "find poses in a picture, a directory, a video or a camera",
     "eval": "measure the accuracy of a model, or of any tool's results, on COCO annotations",
     "bench": "measure what a pipeline costs here, in time, memory and energy",
+    "daemon": "watch cameras for months: poses, zones, events, a page",
     "models": "list, describe and verify the installed models",
     "doctor": "say what this machine has and what it lacks",
 }
