@@ -43,7 +43,7 @@ zones = ["middle"]
 [[camera.rule]]
 name = "count"
 kind = "count"
-people = [2, 99]
+people = [2]
 """
 
 

@@ -25,20 +25,20 @@ def wanted_cells(options, report):
     -----
     A backend that takes no precision is measured once, not once for each of them.
     """
-    track = _wants_track(options)
+    _check_source(options)
     lists = [options.model, options.backend, options.threads, options.precision or ""]
     found = []
     for name, backend, threads, precision in product(*(text.split(",") for text in lists)):
         settings = {key: value for key, value in (("precision", precision), ("device", options.device)) if value}
         if "," not in options.backend:
             backends.check(backend, settings)
-        cell = _cell(options, name, backend, _whole(threads), settings, track, report)
+        cell = _cell(options, name, backend, _whole(threads), settings, report)
         if cell not in found:
             found.append(cell)
     return found
 
 
-def _cell(options, name, backend, threads, settings, track, report):
+def _cell(options, name, backend, threads, settings, report):
     if backend == "auto":
         with_auto = backends.create("auto", model.load(name), report, threads=threads, **settings)
         with_auto.close()
@@ -47,15 +47,13 @@ def _cell(options, name, backend, threads, settings, track, report):
     sources = (options.source,) if options.source else plan.CLIPS
     mode = "cameras" if options.cameras else "paced" if options.fps else "closed"
     return plan.Cell(sources, name, backend, threads, backends.known_settings(backend, settings), mode,
-                     options.fps or options.cameras, track=track)
+                     options.fps or options.cameras, track=options.track)
 
 
-def _wants_track(options):
-    """Whether to track: as the options say, else all that has times, as `edgepose run` does."""
-    is_pictures = bool(options.source) and kind_of(options.source) == "images"
-    if options.track and is_pictures:
+def _check_source(options):
+    """SourceError where there is none; ConfigError where it is to be tracked and has no times."""
+    if options.source and kind_of(options.source) == "images" and options.track:
         raise ConfigError(f"--track: {options.source} is pictures, which have no times; take a video, or leave it out")
-    return not is_pictures and not options.cameras if options.track is None else options.track
 
 
 def _whole(text):

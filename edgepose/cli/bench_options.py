@@ -1,7 +1,5 @@
 """What `edgepose bench` takes, and checks of it that need nothing to be loaded."""
 
-import argparse
-
 from edgepose import model
 from edgepose.errors import ConfigError
 
@@ -19,9 +17,7 @@ def add_arguments(parser):
     parser.add_argument("--threads", default="1", metavar="NUMBERS", help="of the runtime, such as 1,2,4; default: 1")
     parser.add_argument("--precision", metavar="KINDS", help="f32, f16, bf16, of backends that take it")
     parser.add_argument("--device", metavar="NAME", help="of backends that take it")
-    parser.add_argument("--track", action=argparse.BooleanOptionalAction,
-                        help="with the tracker and its crops, without the motion gate; default: --track as for run, of"
-                             " pictures and with --cameras --no-track")
+    parser.add_argument("--track", action="store_true", help="with the tracker and its crops, without the motion gate")
     _add_pace(parser)
     _add_output(parser)
 
