@@ -116,6 +116,8 @@ class Daemon:
         mode = self.modes.mode
         for station in self.stations.silent(now_ns - LOOK_NS):
             self.take(station.name, station.book.tick(now_ns, mode))
+            if not station.is_live:
+                self.modes.forget(station.name)  # who was there last is nobody's guess
         self.desk.tick(wall_ms())
 
     def mode_changed(self):
@@ -131,7 +133,7 @@ class Daemon:
     def read_again(self):
         """Read the configuration again; one that is wrong changes nothing, and it is said."""
         try:
-            self.use(reading.read(self.path))
+            self.use(reading.read(self.path, log.warning))
         except EdgePoseError as fault:
             log.error("not taken over: %s", fault)
 
@@ -155,7 +157,7 @@ class Daemon:
 
     def status(self):
         """How it is doing, in a few words for `systemctl status`."""
-        n_live = sum(1 for station in self.stations if station.capture.health["state"] == "live")
+        n_live = sum(station.is_live for station in self.stations)
         n_open = self.desk.health()["n_open"]
         return f"{n_live} of {len(self.stations)} cameras live, mode {self.modes.mode}, {n_open} events open"
 

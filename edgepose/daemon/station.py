@@ -42,6 +42,11 @@ class Station:
     backend = property(lambda self: self._backend.name)
     skeleton = property(lambda self: self._skeleton)
 
+    @property
+    def is_live(self):
+        """Whether frames come."""
+        return self.capture.health["state"] == "live"
+
     def open(self):
         """Start to capture and to record."""
         self.recorder.open()

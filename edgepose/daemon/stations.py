@@ -59,6 +59,7 @@ class Stations:
         station = self._by_name[name]
         self._daemon.take(name, station.book.close(time.monotonic_ns(), "removed"))
         self._daemon.loop.remove(name)
+        self._daemon.modes.forget(name)
         self._by_name = {other: found for other, found in self._by_name.items() if other != name}
         station.stop()
         station.close()
