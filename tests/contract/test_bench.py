@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import tty
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -34,13 +35,15 @@ def meter():
     """The path of a serial line on which a power meter speaks."""
     theirs, ours = pty.openpty()
     tty.setraw(theirs)
+    os.set_blocking(theirs, False)
     stop = threading.Event()
 
     def feed():
         watts = 2.0
         while not stop.wait(0.02):
             watts += 0.001
-            os.write(theirs, b"%.3f\n" % watts)
+            with suppress(BlockingIOError):  # nobody reads just now
+                os.write(theirs, b"%.3f\n" % watts)
 
     feeder = threading.Thread(target=feed)
     feeder.start()
