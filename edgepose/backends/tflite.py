@@ -49,7 +49,7 @@ class TfliteBackend:
         """
         path = model.file("tflite")
         try:
-            with _quiet():
+            with quiet():
                 self._interpreter = self._interpreter_class(model_path=str(path), num_threads=self.threads)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError, SystemError) as error:
@@ -102,7 +102,7 @@ def _describe(tensor):
 
 
 @contextmanager
-def _quiet():
+def quiet():
     """Keep the runtime's start-up notes, which it writes past Python, off standard error."""
     sys.stderr.flush()
     kept, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)

@@ -6,6 +6,7 @@ import sys
 from types import SimpleNamespace
 
 from edgepose.cli.bench_options import add_arguments, check
+from edgepose.cli.printing import print_whole
 from edgepose.cli.progress import progress
 from edgepose.errors import EdgePoseError
 
@@ -90,7 +91,7 @@ def _show(whole, options):
     """Print the table and draw the picture; 1 when nothing was measured."""
     from edgepose.bench import markdown, table
 
-    _print(markdown.render(whole) if options.markdown else table.render(whole))
+    print_whole(markdown.render(whole) if options.markdown else table.render(whole))
     has_numbers = any(not cell["error"] for cell in whole["cells"])
     if options.plot and has_numbers:
         from edgepose.bench import plot
@@ -106,7 +107,7 @@ def _compare(old, whole, options):
     from edgepose.bench import compare
 
     found = compare.compare(old, whole, options.tolerance / 100)
-    _print(compare.render(found, options.compare))
+    print_whole(compare.render(found, options.compare))
     return 1 if any(change.is_regression for pair in found for change in pair.changes) else 0
 
 
@@ -115,15 +116,5 @@ def _profile(options):
     from edgepose.bench.cells import wanted_cells
 
     for cell in wanted_cells(options, _report):
-        _print(profile.render(profile.profile(cell), cell))
+        print_whole(profile.render(profile.profile(cell), cell))
     return 0
-
-
-def _print(text):
-    """Text, whole, to standard output."""
-    from edgepose.sinks.lines import LineOutput
-
-    lines = LineOutput(sys.stdout)
-    lines.open(SimpleNamespace(live=False, source=""))
-    lines.write(text)
-    lines.close()

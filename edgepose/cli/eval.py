@@ -4,10 +4,10 @@ import errno
 import shlex
 import signal
 import sys
-from types import SimpleNamespace
 
 from edgepose import model
 from edgepose.cli.backend_options import SETTINGS, add_settings, given_settings
+from edgepose.cli.printing import print_whole
 from edgepose.cli.progress import progress
 from edgepose.cli.track_options import FIELDS, add_tracking
 from edgepose.errors import ConfigError, EdgePoseError
@@ -100,7 +100,7 @@ def _run(session, options):
         with progress(len(session.task.pictures), "images", not options.results, session.n_done) as bar:
             poses = session.find(bar)
         whole = session.judge(poses)
-        print_table(report.table(whole))
+        print_whole(report.table(whole))
     except KeyboardInterrupt:
         way_on = f"; the same command goes on in {options.resume}" if options.resume else ""
         print(f"edgepose: interrupted{way_on}", file=sys.stderr)
@@ -116,13 +116,3 @@ def tell(fault):
         return 0
     print(f"edgepose: {fault}", file=sys.stderr)
     return 1
-
-
-def print_table(table):
-    """A table, whole, to standard output."""
-    from edgepose.sinks.lines import LineOutput
-
-    lines = LineOutput(sys.stdout)
-    lines.open(SimpleNamespace(live=False, source=""))
-    lines.write(table)
-    lines.close()

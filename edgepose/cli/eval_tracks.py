@@ -2,7 +2,8 @@
 
 import sys
 
-from edgepose.cli.eval import fill_in, print_table, tell
+from edgepose.cli.eval import fill_in, tell
+from edgepose.cli.printing import print_whole
 from edgepose.cli.progress import progress
 from edgepose.cli.track_options import given_tracking
 from edgepose.errors import ConfigError, EdgePoseError
@@ -37,7 +38,7 @@ def _run(session, options):
             whole = session.judge(bar)
         if options.json:
             report.write(whole, options.json)
-        print_table(tracks.table(whole))
+        print_whole(tracks.table(whole))
     except KeyboardInterrupt:
         print("edgepose: interrupted", file=sys.stderr)
         return 130

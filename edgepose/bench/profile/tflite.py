@@ -5,12 +5,12 @@ litert_opaque_options.h. The library prints its profile as a table of operations
 those that begin with "Delegate".
 """
 
-import contextlib
 import ctypes
 import importlib.util
 import os
 import re
 
+from edgepose.backends.tflite import quiet
 from edgepose.errors import BackendError, BackendUnavailable
 
 _LIBRARY = "libLiteRt.so"
@@ -23,7 +23,7 @@ _ROW = re.compile(r"^\s*(\S.*?)\s{2,}[\d.]+\s+[\d.]+\s+([\d.]+)\s+[\d.]+%\s+[\d.
 def profile(cell, model, slots, n_frames):
     """See `profile.PROFILERS`; means over the frames, which is what the library gives."""
     library = _Library()
-    with _quiet():
+    with quiet():
         network = _Network(library, str(model.file("tflite")), cell.threads)
         for n in range(n_frames // 4):
             network.run(slots[n % len(slots)].tensor)
@@ -130,16 +130,3 @@ def _text_option(library, name, text):
     c.strdup.restype = ctypes.c_void_p
     return library.make("LiteRtCreateOpaqueOptions", name.encode(), ctypes.c_void_p(c.strdup(text.encode())),
                         ctypes.cast(c.free, ctypes.c_void_p))
-
-
-@contextlib.contextmanager
-def _quiet():
-    """Keep the library's notes off standard error."""
-    kept, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(sink, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(sink)
