@@ -112,18 +112,13 @@ class Daemon:
     def _look_around(self, now_ns):
         """What happens without frames: schedules, escalation, rules that are switched off."""
         if self.modes.tick():
-            self.mode_changed()
+            self.hub.tell("mode", self.hub.mode())
         mode = self.modes.mode
         for station in self.stations.silent(now_ns - LOOK_NS):
             self.take(station.name, station.book.tick(now_ns, mode))
             if not station.is_live:
                 self.modes.forget(station.name)  # who was there last is nobody's guess
         self.desk.tick(wall_ms())
-
-    def mode_changed(self):
-        """Say so, and remember it beyond the next start."""
-        self.memory.keep(self.modes)
-        self.hub.tell("mode", self.hub.mode())
 
     def _put(self, event):
         """A revision of an event goes to the disk, and to whoever records it."""

@@ -1,6 +1,7 @@
 """The daemon's doors: outlets that carry events and poses away, and the page."""
 
 from edgepose.daemon import outlets
+from edgepose.daemon.together import together
 
 
 class Doors:
@@ -64,14 +65,13 @@ class Doors:
 
     def close(self):
         """Close all of them. Twice is fine."""
-        self._close_page()
-        self._close_outlets()
+        together([self._close_page, self._close_outlets])
 
     def _close_outlets(self):
         outlets_now, self._outlets = self._outlets, []
         for outlet in outlets_now:
             self._store.detach(outlet)
-            outlet.close()
+        together(outlet.close for outlet in outlets_now)
 
     def _close_page(self):
         page, self._page = self._page, None

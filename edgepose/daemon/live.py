@@ -50,7 +50,8 @@ class LiveHub:
     def set_mode(self, mode, by):
         """As Hub has it."""
         self._daemon.modes.set(mode, by)
-        self._daemon.mode_changed()
+        self._daemon.memory.keep(self._daemon.modes)
+        self.tell("mode", self.mode())
         self._daemon.wake()
 
     def events(self, limit=50, before=None, camera=None):

@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 from edgepose.daemon.station import Station
+from edgepose.daemon.together import together
 
 
 class Stations:
@@ -81,8 +82,7 @@ class Stations:
 
     def close(self):
         """Wait for all of them. Twice is fine."""
-        for station in self:
-            station.close()
+        together(station.close for station in self)
 
     def __getitem__(self, name):
         return self._by_name[name]

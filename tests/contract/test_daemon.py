@@ -30,6 +30,14 @@ lines = "{folder}/events.jsonl"
 [web]
 enabled = false
 """
+DEAD = """
+[mqtt]
+host = "127.0.0.1"
+port = 1
+
+[[webhook]]
+url = "http://127.0.0.1:1/"
+"""
 CAMERA = """
 [[camera]]
 name = "{name}"
@@ -180,7 +188,9 @@ def hear(listening, word):
     return heard
 
 
-def test_process_tells_systemd_and_ends_in_time(config, notify):
+def test_process_tells_systemd_and_ends_in_time_though_nobody_takes_its_events(config, notify):
+    pytest.importorskip("paho.mqtt.client")
+    config.write_text(config.read_text() + DEAD)
     address, listening = notify
     process = start(config, address)
     try:
