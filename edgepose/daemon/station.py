@@ -27,20 +27,19 @@ class Station:
     """
 
     def __init__(self, camera, clips, model, skeleton, backend, shelf, kept):
-        self.settings, self.name, self.text, self.t_ns = camera, camera.name, None, 0
-        self._skeleton, self._model, self._backend = skeleton, model, backend
-        self.source_name = mask_password(camera.source)
+        self.name, self.text, self.t_ns = camera.name, None, 0
+        self._show(camera)
+        self.source, self.model, self.skeleton, self._backend = (
+            mask_password(camera.source), model.name, skeleton, backend)  # what PoseText wants to know of a run
         self.book = RuleBook(camera, skeleton)
         self.recorder = Recorder(camera, clips, skeleton, shelf, kept)
         self.capture = Capture(camera, model.input, self.recorder.tap)
-        self.picture = LatestPicture() if camera.show_picture else None
         self._poses_text = PoseText(self)
 
-    # what PoseText wants to know of a run
-    source = property(lambda self: self.source_name)
-    model = property(lambda self: self._model.name)
-    backend = property(lambda self: self._backend.name)
-    skeleton = property(lambda self: self._skeleton)
+    @property
+    def backend(self):
+        """The name of the backend that runs; after a fault it is another."""
+        return self._backend.name
 
     @property
     def is_live(self):
@@ -68,10 +67,15 @@ class Station:
         self.text = self._poses_text.line(poses)
         return self.text
 
+    def _show(self, camera):
+        """Take settings over, and with them whether pictures may be seen."""
+        self.settings, self.picture = camera, LatestPicture() if camera.show_picture else None
+
     def use(self, camera, now_ns):
         """Go on with other zones and rules of the same source; the signals that end what was open."""
-        book = RuleBook(camera, self._skeleton)  # before the old one ends: it may be refused
-        ended, self.book, self.settings = self.book.close(now_ns, "settings"), book, camera
+        book = RuleBook(camera, self.skeleton)  # before the old one ends: it may be refused
+        ended, self.book = self.book.close(now_ns, "settings"), book
+        self._show(camera)
         self.recorder.use(camera)
         return ended
 
@@ -81,7 +85,7 @@ class Station:
                   "body_far": zone.body_far} for zone in self.settings.zones]
         rules = [{"name": rule.name, "kind": rule.kind, "severity": rule.severity, "zones": list(rule.zones)}
                  for rule in self.settings.rules]
-        return {"name": self.name, "source": self.source_name, "show_picture": self.settings.show_picture,
+        return {"name": self.name, "source": self.source, "show_picture": self.settings.show_picture,
                 "zones": zones, "rules": rules, "health": self.health()}
 
     def health(self):

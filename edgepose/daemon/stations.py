@@ -1,7 +1,6 @@
 """All cameras of the daemon, and how they come and go while it runs."""
 
 import time
-from dataclasses import replace
 
 from edgepose.daemon.station import Station
 from edgepose.daemon.together import together
@@ -36,9 +35,10 @@ class Stations:
 
     def use(self, settings):
         """Go on with other cameras: those that are the same stay as they are, tracks and all; of those that only have
-        other zones or rules, tracks stay too."""
+        other zones or rules, or another word about pictures, tracks stay too."""
         wanted = {camera.name: camera for camera in settings.cameras}
-        kept = {name for name, camera in wanted.items() if name in self._by_name and self._is_same(name, camera)}
+        kept = {name for name, camera in wanted.items()
+                if name in self._by_name and self._by_name[name].capture.serves(camera)}
         made = [self._make(camera) for name, camera in wanted.items() if name not in kept]  # before any has gone
         for name in kept:
             self._refit(self._by_name[name], wanted[name])
@@ -46,11 +46,6 @@ class Stations:
             self._remove(name)
         for station in made:
             self._add(station)
-
-    def _is_same(self, name, camera):
-        """Whether it is captured and looked at as before."""
-        now = self._by_name[name].settings
-        return replace(now, zones=camera.zones, rules=camera.rules) == camera
 
     def _refit(self, station, camera):
         if station.settings != camera:

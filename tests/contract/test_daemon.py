@@ -150,6 +150,18 @@ def test_zones_from_the_page_are_written_and_used_without_losing_the_camera(daem
         daemon.hub.set_zones("nowhere", zones, "me")
 
 
+def test_pictures_are_allowed_and_forbidden_without_losing_the_camera(daemon, config):
+    before = turn_until(daemon, lambda: daemon.hub.poses("yard")) and daemon.stations["yard"]
+    assert daemon.hub.picture("yard") is None
+    shut = config.read_text()
+    config.write_text(shut.replace('name = "yard"', 'name = "yard"\nshow_picture = true'))
+    daemon.read_again()
+    assert turn_until(daemon, lambda: daemon.hub.picture("yard"))[:2] == b"\xff\xd8"
+    config.write_text(shut)
+    daemon.read_again()
+    assert daemon.hub.picture("yard") is None and daemon.stations["yard"] is before
+
+
 def test_config_that_is_wrong_changes_nothing_when_it_is_read_again(daemon, config, caplog):
     before = daemon.settings
     config.write_text(config.read_text() + "\n[[camera]]\nnam = 3\n")
