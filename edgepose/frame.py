@@ -145,6 +145,14 @@ class Frame:
         return f"<Frame {self.seq} {self.format} {self.width}x{self.height}>"
 
 
+def copy_over(kept, frame):
+    """A copy of a frame, in the memory of `kept`, an earlier copy, or in new memory where that is None."""
+    if kept is None:
+        return frame.copy()
+    kept.copy_from(frame)
+    return kept
+
+
 def _layouts(format, width, height, colour):
     """The planes of a format, after checking what a caller may get wrong."""
     if format not in FORMATS:

@@ -9,12 +9,18 @@ BOARD, CPU = Path("/proc/device-tree/model"), Path("/proc/cpuinfo")
 INT8_DOT_PRODUCTS = {"avx512_vnni", "avx_vnni", "avx_vnni_int8", "amx_int8"}
 
 
-def name():
-    """The board's name where firmware gives one, else the CPU's: "Raspberry Pi 5 Model B Rev 1.0"."""
+def board():
+    """The board's name, "Raspberry Pi 5 Model B Rev 1.0", or None where firmware gives none."""
     try:
         return BOARD.read_text(errors="replace").strip("\0\n ")
     except OSError:
-        return _cpu("model name") or platform.processor() or platform.machine()
+        return None
+
+
+def name():
+    """The board's name where firmware gives one, else the CPU's."""
+    found = board()
+    return (_cpu("model name") or platform.processor() or platform.machine()) if found is None else found
 
 
 def n_usable_cores():

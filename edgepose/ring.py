@@ -6,6 +6,7 @@ from collections import deque
 import numpy as np
 
 from edgepose.errors import ConfigError
+from edgepose.frame import copy_over
 from edgepose.letterbox import Fit
 
 
@@ -40,10 +41,7 @@ class Slot:
 
     def keep(self, frame):
         """Copy a frame into `frame`, for whoever reads pixels after the source has gone on."""
-        if self.frame is None:
-            self.frame = frame.copy()
-        else:
-            self.frame.copy_from(frame)
+        self.frame = copy_over(self.frame, frame)
 
 
 class FrameRing:

@@ -6,6 +6,8 @@ import time
 from hashlib import blake2b
 from time import monotonic_ns
 
+from edgepose.process import resident_bytes
+
 _YARDSTICK_BYTES, _YARDSTICK_RUNS = bytes(1 << 18), 25
 
 
@@ -18,18 +20,6 @@ def counts(ring, cameras):
             "broken": lost["n_broken"], "rewinds": lost["n_rewinds"], "rewind_ns": lost["rewind_ns"],
             "cpu_ns": time.process_time_ns(), "major_faults": used.ru_majflt, "preempted": used.ru_nivcsw,
             "resident_bytes": resident_bytes()}
-
-
-def resident_bytes():
-    """Resident memory of this process now."""
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
-
-
-def peak_bytes():
-    """The most memory that was resident in this process so far; unlike getrusage's, not what its parent had."""
-    with open("/proc/self/status") as file:
-        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:"))
 
 
 def yardstick():

@@ -11,8 +11,9 @@ from edgepose.bench.camera import Camera
 from edgepose.bench.crew import Crew
 from edgepose.bench.packing import pack
 from edgepose.bench.stamps import STAGES, Stamps
-from edgepose.bench.usage import counts, peak_bytes, resident_bytes, yardstick
+from edgepose.bench.usage import counts, yardstick
 from edgepose.bench.watched import WatchedBackend, WatchedDecoder, WatchedRing, dawdle
+from edgepose.process import peak_bytes, resident_bytes
 from edgepose.sinks.jsonl import JsonlSink
 from edgepose.track import Options, open_pipeline
 

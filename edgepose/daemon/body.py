@@ -12,13 +12,14 @@ from edgepose.daemon.config import reading
 from edgepose.daemon.doors import Doors
 from edgepose.daemon.events.desk import EventDesk
 from edgepose.daemon.events.store import EventStore
-from edgepose.daemon.live import LiveHub, wall_ms
+from edgepose.daemon.live import LiveHub
 from edgepose.daemon.loop import InferenceLoop
 from edgepose.daemon.mode_memory import ModeMemory
 from edgepose.daemon.rules.modes import Modes
 from edgepose.daemon.rules.sideways import SidewaysLook
 from edgepose.daemon.stations import Stations
 from edgepose.daemon.surroundings import Surroundings
+from edgepose.daemon.wall import wall_ms
 from edgepose.errors import EdgePoseError
 
 LOOK_NS = 500_000_000  # between looks at schedules, at alarms, and at cameras that show nothing
@@ -58,13 +59,13 @@ class Daemon:
     def open(self):
         """Open everything: what is lost last first, cameras at the end."""
         settings = self.settings
-        self.store.open(self.doors.owed(settings))
+        self.store.open(self.doors.make(settings))
         self.shelf.open()
         self.desk.restore(self.store.alive(), self.store.last_id(), wall_ms())
         self.store.attach(self.hub)
         self.loop = InferenceLoop(settings, self.model, self._make_backend, (), self._on_frame, self._on_idle)
         self._sideways = SidewaysLook(self.model, self.loop.backend, decoders.create(self.model))
-        self.doors.open(settings)
+        self.doors.open()
         self.stations.open(settings)
 
     def _make_backend(self, wanted):
@@ -159,12 +160,12 @@ class Daemon:
     def health(self):
         """See `Hub.health`."""
         loop = self.loop.health() if self.loop else {}
-        store = self.store.health()
-        outlets = {name: self.doors.health().get(name, {}) | owed for name, owed in store.pop("outlets", {}).items()}
+        store, outlets = self.store.health(), self.doors.health()
+        owed = {name: outlets.get(name, {}) | backlog for name, backlog in store.pop("outlets", {}).items()}
         return {"cameras": {station.name: station.health() | loop.get("cameras", {}).get(station.name, {})
                             for station in self.stations},
                 "loop": loop, "store": store, "events": self.desk.health(), "clips": self.shelf.health(),
-                "outlets": self.doors.health() | outlets, "mode": self.modes.mode, **self.surroundings.health()}
+                "outlets": outlets | owed, "mode": self.modes.mode, **self.surroundings.health()}
 
     def close(self):
         """Take everything down: cameras first, then what they tell, last the disk. Twice is fine."""

@@ -15,20 +15,20 @@ class Doors:
 
     def __init__(self, hub, store):
         self._hub, self._store = hub, store
-        self._outlets, self._page, self._settings = [], None, None
+        self._made, self._outlets, self._page, self._settings = [], [], None, None
 
-    def owed(self, settings):
-        """The names of the outlets that the settings ask for."""
-        return [outlet.name for outlet in outlets.create(settings, self._hub, self._store)]
+    def make(self, settings):
+        """Make the outlets that the settings ask for; their names, which the store owes events. ConfigError."""
+        self._settings, self._made = settings, outlets.create(settings, self._hub, self._store)
+        return [outlet.name for outlet in self._made]
 
-    def open(self, settings):
-        """Open them. EdgePoseError where one cannot be; what is open then is closed by `close`."""
-        self._settings = settings
-        self._open_outlets(settings)
-        self._open_page(settings.web)
+    def open(self):
+        """Open what was made. EdgePoseError where something cannot be; what is open then is closed by `close`."""
+        self._open_outlets()
+        self._open_page(self._settings.web)
 
-    def _open_outlets(self, settings):
-        for outlet in outlets.create(settings, self._hub, self._store):
+    def _open_outlets(self):
+        for outlet in self._made:
             outlet.open()
             self._outlets.append(outlet)
             self._store.attach(outlet)
@@ -48,8 +48,8 @@ class Doors:
         before, self._settings = self._settings, settings
         if (before.mqtt, before.webhooks, before.lines) != (settings.mqtt, settings.webhooks, settings.lines):
             self._close_outlets()
-            self._store.owe(self.owed(settings))
-            self._open_outlets(settings)
+            self._store.owe(self.make(settings))
+            self._open_outlets()
         if before.web != settings.web:
             self._close_page()
             self._open_page(settings.web)

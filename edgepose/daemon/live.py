@@ -1,10 +1,10 @@
 """The Hub of a daemon that runs: what its doors see, and how they have something done."""
 
 import threading
-import time
 
 import edgepose
 from edgepose.daemon.config import writing
+from edgepose.daemon.wall import wall_ms
 
 
 class LiveHub:
@@ -101,8 +101,3 @@ class LiveHub:
 
     def _station(self, camera):
         return self._daemon.stations[camera]
-
-
-def wall_ms():
-    """Now, ms since 1970."""
-    return time.time_ns() // 1_000_000

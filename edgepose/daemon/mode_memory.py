@@ -2,10 +2,10 @@
 
 import json
 import logging
-import os
 from datetime import datetime
 from pathlib import Path
 
+from edgepose import cache
 from edgepose.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,9 @@ class ModeMemory:
 
     def keep(self, modes):
         """Write down the mode of Modes; a disk that takes nothing is said and borne."""
-        part = self._path.with_suffix(".part")
+        kept = {"mode": modes.mode, "by": modes.by, "since": modes.since.isoformat()}
         try:
-            part.write_text(json.dumps({"mode": modes.mode, "by": modes.by, "since": modes.since.isoformat()}))
-            os.replace(part, self._path)
+            cache.write(self._path, json.dumps(kept).encode())
         except OSError as error:
             log.warning("%s: cannot be written: %s; the next start will not know the mode", self._path, error.strerror)
 

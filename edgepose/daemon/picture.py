@@ -4,6 +4,7 @@ import io
 import threading
 import time
 
+from edgepose.frame import copy_over
 from edgepose.pipeline import PictureCopier
 
 WANTED_NS = 3_000_000_000  # after the last question nobody looks any more
@@ -29,16 +30,9 @@ class LatestPicture:
             return
         if self._lock.acquire(blocking=False):
             try:
-                self._take(slot.frame, slot.seq)
+                self._frame, self._seq = copy_over(self._frame, slot.frame), slot.seq
             finally:
                 self._lock.release()
-
-    def _take(self, frame, seq):
-        if self._frame is None:
-            self._frame = frame.copy()
-        else:
-            self._frame.copy_from(frame)
-        self._seq = seq
 
     def jpeg(self):
         """The newest picture as JPEG bytes, or None before there is one; compressed in the caller's thread."""

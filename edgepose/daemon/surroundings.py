@@ -1,11 +1,11 @@
 """The machine under the daemon: its heat, its supply, the memory that is taken, for how long it has run."""
 
-import resource
 import threading
 import time
-from pathlib import Path
 
-from edgepose.board import Board, describe_flags, read_text
+from edgepose import machine
+from edgepose.board import Board, describe_flags
+from edgepose.process import resident_bytes
 
 AGAIN_S = 10.0  # between two questions to the firmware
 
@@ -21,12 +21,12 @@ class Surroundings:
     def __init__(self, board=None):
         self._board, self._begun_s, self._lock = board or Board(), time.monotonic(), threading.Lock()
         self._flags, self._due_s = None, 0.0
-        self.board_name = (read_text(Path("/proc/device-tree/model")) or "").strip("\0") or None
+        self.board_name = machine.board() or None
 
     def health(self):
         """{"memory_bytes", "temperature_mc" of the hottest zone or None, "throttled": names, "uptime_s"}."""
         heat = self._board.temperatures_mc()
-        return {"memory_bytes": _resident_bytes(), "temperature_mc": max(heat.values(), default=None),
+        return {"memory_bytes": resident_bytes(), "temperature_mc": max(heat.values(), default=None),
                 "throttled": self._throttled(), "uptime_s": round(time.monotonic() - self._begun_s)}
 
     def _throttled(self):
@@ -35,8 +35,3 @@ class Surroundings:
             if time.monotonic() >= self._due_s:
                 self._due_s, self._flags = time.monotonic() + AGAIN_S, self._board.firmware_flags()
             return describe_flags(self._flags)[0] if self._flags else []
-
-
-def _resident_bytes():
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()

@@ -8,9 +8,9 @@ import jsonschema
 import pytest
 
 from edgepose.daemon import outlets
+from edgepose.daemon.backoff import Backoff
 from edgepose.daemon.config.settings import MqttSettings, Settings, WebhookSettings
 from edgepose.daemon.outlets import courier, home_assistant, lines, state
-from edgepose.daemon.outlets.backoff import Backoff
 from edgepose.daemon.outlets.commands import read_acknowledgement, read_mode
 from edgepose.daemon.outlets.lines import LinesOutlet
 from edgepose.daemon.outlets.metrics import Metrics

@@ -2,6 +2,8 @@
 
 import random
 
+from edgepose.daemon import backoff
+
 STEADY_S = 10.0  # a camera that has run for less has not come back
 
 
@@ -21,17 +23,14 @@ class Backoff:
     """
 
     def __init__(self, least_s=1.0, most_s=60.0, random=random.random):
-        self._least_s, self._most_s, self._random = least_s, most_s, random
-        self._bound_s, self._last_s = 2 * least_s, 0.0
+        self._least_s, self._last_s, self._waits = least_s, 0.0, backoff.Backoff(2 * least_s, most_s, random)
 
     def next_s(self):
         """Seconds to wait now."""
-        bound_s = min(self._bound_s, self._most_s)
-        self._bound_s = min(2 * bound_s, self._most_s)
-        self._last_s = max(self._least_s, bound_s * (1 + self._random()) / 2)
+        self._last_s = max(self._least_s, self._waits.next_s())
         return self._last_s
 
     def ran(self, seconds):
         """The camera has run for so long since the last wait."""
         if seconds >= max(STEADY_S, self._last_s):
-            self._bound_s = 2 * self._least_s
+            self._waits.reset()

@@ -9,6 +9,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+from edgepose.daemon.wall import wall_ms
 from edgepose.errors import ConfigError, SinkError, first_line
 
 CHECK_S = 1.0  # what the check at the start may take; the rest shows when it is read
@@ -60,7 +61,7 @@ def open_checked(path):
 
 def move_aside(path, error):
     """Keep a broken file under another name, with a line that says so."""
-    kept = f"{path}.broken-{time.time_ns() // 1_000_000}"
+    kept = f"{path}.broken-{wall_ms()}"
     for part in _PARTS:
         with contextlib.suppress(FileNotFoundError):
             os.rename(f"{path}{part}", f"{kept}{part}")

@@ -3,12 +3,12 @@
 import logging
 import os
 import threading
-import time
 
 from edgepose.daemon.events import archive, file
 from edgepose.daemon.events.disk import Disk
 from edgepose.daemon.events.inbox import N_BATCH, N_WAITING, Inbox
 from edgepose.daemon.events.outbox import N_OWED, Outbox
+from edgepose.daemon.wall import wall_ms
 from edgepose.errors import EdgePoseError
 
 RETRY_S, RETRY_MOST_S = 0.5, 15.0  # after a failure, doubled each time
@@ -35,7 +35,7 @@ class EventStore:
     """
 
     def __init__(self, path, max_events=100_000, max_age_s=365 * 86400.0, n_waiting=N_WAITING, n_owed=N_OWED,
-                 wall_ms=lambda: time.time_ns() // 1_000_000):
+                 wall_ms=wall_ms):
         self._path, self._inbox, self._outbox = os.fspath(path), Inbox(n_waiting), Outbox(n_owed)
         self._disk = Disk(self._path, self._outbox, max_events, int(max_age_s * 1000), wall_ms)
         self._listeners, self._lock, self._thread = [], None, None

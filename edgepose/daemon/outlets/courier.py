@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from edgepose.daemon.outlets.backoff import Backoff
+from edgepose.daemon.backoff import Backoff
 from edgepose.errors import first_line
 
 N_AT_ONCE = 32
@@ -20,6 +20,30 @@ class Undelivered(Exception):
     def __init__(self, reason, after_s=None, final=False):
         super().__init__(reason)
         self.after_s, self.final = after_s, final
+
+
+class CarriedOutlet:
+    """What outlets have in common whose events a Courier carries; each has a `_send(event)` that raises Undelivered.
+
+    Parameters
+    ----------
+    name : str, which its cursor in the store is kept under
+    store : EventStore
+    """
+
+    def __init__(self, name, store):
+        self.name, self._courier = name, Courier(name, store, self._send)
+
+    def announce(self, event):
+        """There is an event; returns at once."""
+        self._courier.wake()
+
+    def poses(self, camera, text):
+        """Poses do not go here."""
+
+    def health(self):
+        """Plain values for the page and the metrics."""
+        return self._courier.health()
 
 
 class Courier:

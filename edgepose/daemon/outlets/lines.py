@@ -4,14 +4,14 @@ import os
 import stat
 
 from edgepose.daemon.events.text import text_of
-from edgepose.daemon.outlets.courier import Courier, Undelivered
+from edgepose.daemon.outlets.courier import CarriedOutlet, Undelivered
 from edgepose.errors import SinkError
 
 CLOSE_S = 2.0
 N_TAIL_BYTES = 1 << 16  # in which the last line's beginning is looked for
 
 
-class LinesOutlet:
+class LinesOutlet(CarriedOutlet):
     """Appends whole lines; one that a full disk or a crash tore is taken back and written again.
 
     Parameters
@@ -25,8 +25,8 @@ class LinesOutlet:
     """
 
     def __init__(self, path, store):
-        self._path, self._fd, self.name = path, None, "lines"
-        self._courier = Courier(self.name, store, self._send)
+        self._path, self._fd = path, None
+        super().__init__("lines", store)
 
     def open(self):
         """Check that the file can be written, and start the thread; SinkError where it cannot."""
@@ -35,17 +35,6 @@ class LinesOutlet:
         except OSError as error:
             raise SinkError(f"{self._path}: cannot be written: {error.strerror}") from error
         self._courier.open()
-
-    def announce(self, event):
-        """There is an event; returns at once."""
-        self._courier.wake()
-
-    def poses(self, camera, text):
-        """Poses do not go here."""
-
-    def health(self):
-        """Plain values for the page and the metrics."""
-        return self._courier.health()
 
     def close(self):
         """Let go of the file; twice is fine."""

@@ -6,8 +6,8 @@ import select
 import socket
 import time
 
+from edgepose.daemon.backoff import Backoff
 from edgepose.daemon.outlets import clients
-from edgepose.daemon.outlets.backoff import Backoff
 from edgepose.errors import first_line
 
 FIRST_S, MOST_S = 1.0, 15.0  # between tries to connect; an alarm may wait for it

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from edgepose import __version__
 from edgepose.daemon.events.text import text_of
-from edgepose.daemon.outlets.courier import Courier, Undelivered
+from edgepose.daemon.outlets.courier import CarriedOutlet, Undelivered
 from edgepose.daemon.outlets.secrets import read_secret
 from edgepose.errors import ConfigError, first_line
 
@@ -20,7 +20,7 @@ CLOSE_S = 2.0
 _LATER = (408, 425, 429)  # of 4xx those that may go well another time
 
 
-class WebhookOutlet:
+class WebhookOutlet(CarriedOutlet):
     """Posts events in order; what does not arrive is tried again, what is refused is given up after a few times.
 
     Parameters
@@ -38,24 +38,12 @@ class WebhookOutlet:
         self._settings, self._connection = settings, None
         self._address = _parse(settings.url)
         mark = zlib.crc32(repr((settings.url, sorted(settings.severities))).encode())  # shows no secret
-        self.name = f"webhook-{self._address.hostname}-{mark:08x}"
-        self._courier = Courier(self.name, store, self._send)
+        super().__init__(f"webhook-{self._address.hostname}-{mark:08x}", store)
 
     def open(self):
         """Check the token and start the thread; ConfigError where the token cannot be read."""
         self._headers()
         self._courier.open()
-
-    def announce(self, event):
-        """There is an event; returns at once."""
-        self._courier.wake()
-
-    def poses(self, camera, text):
-        """Poses do not go here."""
-
-    def health(self):
-        """Plain values for the page and the metrics."""
-        return self._courier.health()
 
     def close(self):
         """Stop within `CLOSE_S`, also in the middle of a delivery. Twice is fine."""

@@ -1,4 +1,4 @@
-"""How long to wait before the next try."""
+"""How long to wait before the next try, of cameras as of outlets."""
 
 import random
 
@@ -9,16 +9,17 @@ class Backoff:
     Parameters
     ----------
     first_s, most_s : float
+    random : callable, gives a float of 0..1
     """
 
-    def __init__(self, first_s, most_s):
-        self._first_s, self._most_s, self._n = first_s, most_s, 0
+    def __init__(self, first_s, most_s, random=random.random):
+        self._first_s, self._most_s, self._random, self._n = first_s, most_s, random, 0
 
     def next_s(self):
         """How long to wait after one more failure."""
         longest_s = min(self._first_s * 2 ** min(self._n, 30), self._most_s)
         self._n += 1
-        return longest_s * random.uniform(0.5, 1.0)
+        return longest_s * (1 + self._random()) / 2
 
     def reset(self):
         """It went well."""
