@@ -266,8 +266,8 @@ def spoil(packet, rng):
 def test_rtsp_when_the_stream_is_over_then_its_packets_still_make_a_clip(tmp_path, serve, n_reordered):
     path = make_video(tmp_path / "in.mp4", pictures=NOISE[:40], rate=25, options={**GOP, "bf": str(n_reordered),
                                                                                  "threads": "1"})
-    ring, source = PacketRing(1 << 20), open_source(serve(path))
-    hook(source, ring.tap)
+    ring = PacketRing(1 << 20)
+    source = open_source(serve(path), tap=ring.tap)
     with pytest.raises(SourceError):
         list(source)
     source.close()
@@ -280,19 +280,6 @@ def test_rtsp_when_the_stream_is_over_then_its_packets_still_make_a_clip(tmp_pat
     assert len(own) >= 30 and all(np.array_equal(a[1], b[1]) for a, b in zip(own, given))
     untimed = 1 + n_reordered  # FFmpeg has no time stamps for a connection's first pictures
     assert np.allclose(np.diff([t for t, _ in own])[untimed:], 0.04, atol=0.001)
-
-
-def hook(source, tap):
-    """Call `tap` with every packet that a source decodes."""
-    packets, take = source._packets, source._packets.take
-
-    def tapped():
-        packet = take()
-        if packet is not None:
-            tap(packet, packets.stream)
-        return packet
-
-    packets.take = tapped
 
 
 @pytest.fixture
