@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edgepose.daemon.config import keys, manual, outside, reading
-from edgepose.daemon.config.document import load_toml
 from edgepose.daemon.config.settings import ModeSettings, RuleSettings, Settings, WebSettings, ZoneSettings
 from edgepose.errors import ConfigError
+from edgepose.toml.document import load_toml
 from tests.conftest import ROOT
 
 EXAMPLE = ROOT / "edgepose" / "daemon" / "config" / "example.toml"

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edgepose.daemon.config import outline, reading, swap, writing
-from edgepose.daemon.config.places import Places
 from edgepose.daemon.config.settings import ZoneSettings
 from edgepose.errors import ConfigError
+from edgepose.toml.places import Places
 
 TEXT = '''# kept by hand   \t
 [daemon]

@@ -3,7 +3,7 @@
 import re
 from ipaddress import ip_address
 
-from edgepose.daemon.config.kinds import Kind, text
+from edgepose.toml.kinds import Kind, text
 
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?")
 _TOPIC = re.compile(r"[^\x00-\x1f\x7f+#]{1,100}")

@@ -3,7 +3,8 @@
 from dataclasses import MISSING, replace
 
 from edgepose.daemon.config import checks, outside
-from edgepose.daemon.config.sections import attempt, make
+from edgepose.daemon.config.sections import make
+from edgepose.toml.values import attempt
 
 
 def read_cameras(root):

@@ -5,9 +5,9 @@ from dataclasses import replace
 from edgepose import skeleton
 from edgepose.daemon.config import outline
 from edgepose.daemon.config.addresses import is_local, split_listen
-from edgepose.daemon.config.document import near
-from edgepose.daemon.config.kinds import ItemError
 from edgepose.errors import ConfigError
+from edgepose.toml.document import near
+from edgepose.toml.kinds import ItemError
 
 #: Keys of rules that have a use in one kind alone
 _ONLY = {"people": ("count",), "direction": ("line",)}

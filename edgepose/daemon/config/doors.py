@@ -1,8 +1,9 @@
 """What lets people in and news out: the page, the broker, webhooks."""
 
 from edgepose.daemon.config import checks, outside
-from edgepose.daemon.config.sections import attempt, make, take
+from edgepose.daemon.config.sections import make, take
 from edgepose.daemon.config.settings import MqttSettings, WebSettings
+from edgepose.toml.values import attempt
 
 TLS_PORT = 8883
 

@@ -4,11 +4,12 @@ import os
 
 from edgepose.daemon.config import checks, outside
 from edgepose.daemon.config.camera import read_cameras
-from edgepose.daemon.config.document import Document, read_text
 from edgepose.daemon.config.doors import read_mqtt, read_web, read_webhooks
 from edgepose.daemon.config.kinds import DAYS
-from edgepose.daemon.config.sections import REPEATED, SINGLE, attempt, check_keys, make, take
+from edgepose.daemon.config.sections import REPEATED, SINGLE, elsewhere, make, take
 from edgepose.daemon.config.settings import Settings
+from edgepose.toml.document import Document, read_text
+from edgepose.toml.values import attempt, check_keys
 
 
 def read(path, report=None):
@@ -27,10 +28,15 @@ def read(path, report=None):
     ------
     ConfigError : whatever is wrong, a line each, `FILE:LINE: key: what; what it takes`
     """
-    settings, warnings = understand(path, read_text(path))
+    settings, warnings = understand(path, text_of(path))
     for line in warnings if report else ():
         report(line)
     return settings
+
+
+def text_of(path):
+    """The text of a config; ConfigError where it cannot be read."""
+    return read_text(path, "; `edgepose daemon --init FILE` writes one")
 
 
 def understand(path, text, with_lines=True):
@@ -43,7 +49,7 @@ def understand(path, text, with_lines=True):
 
 def _settings(root):
     """The Settings; they hold only if no fault was noted."""
-    check_keys(root, (*SINGLE, *REPEATED))
+    check_keys(root, (*SINGLE, *REPEATED), elsewhere)
     return Settings(cameras=read_cameras(root), modes=_modes(root.table("modes")), web=read_web(root.table("web")),
                     mqtt=read_mqtt(root.table("mqtt")) if root.has("mqtt") else None,
                     webhooks=read_webhooks(root.tables("webhook")), clips=make(root.table("clips"), "clips"),

@@ -3,8 +3,8 @@
 from dataclasses import MISSING
 
 from edgepose.daemon.config import outside
-from edgepose.daemon.config.document import brief, near
 from edgepose.daemon.config.keys import SECTIONS
+from edgepose.toml.values import attempt, check_keys, read_as
 
 SINGLE, REPEATED = ("daemon", "web", "mqtt", "clips", "modes"), ("webhook", "camera")
 _INSIDE = {"modes": ("schedule",), "camera": ("zone", "rule")}
@@ -26,21 +26,14 @@ def make(table, name, **more):
 def take(table, name):
     """{field: value} of a table, None where something that must be there is missing or wrong."""
     section = SECTIONS[name]
-    check_keys(table, (*section.keys, *_INSIDE.get(name, ())), name)
+    check_keys(table, (*section.keys, *_INSIDE.get(name, ())), elsewhere)
     values = {key: _value(table, section, key) for key in section.keys}
     if any(value is MISSING and section.default(key) is MISSING for key, value in values.items()):
         return None
     return {section.field(key): value for key, value in values.items() if value is not MISSING}
 
 
-def check_keys(table, known, name=""):
-    """Note every key that is not one of those that are known."""
-    for key in table.values:
-        if key not in known:
-            table.fault(key, f"is not known{near(key, known) or _elsewhere(key)}; it takes {', '.join(known)}")
-
-
-def _elsewhere(key):
+def elsewhere(key):
     """Where else a key is known, in words."""
     found = next((name for name, section in SECTIONS.items() if key in section.keys), None)
     return f" here, but in {header(found)}" if found else ""
@@ -61,20 +54,6 @@ def _value(table, section, key):
 
 
 def _read(key, value, folder):
-    """What the settings hold of a value; ValueError says what is wrong, and what the key takes."""
-    try:
-        found = key.kind.read(value)
-    except ValueError as error:
-        what = str(error) or ("is not right" if key.kind.secret else f"is {brief(value)}")
-        error.args = (f"{what}; it takes {key.kind.takes}",)
-        raise
+    """What the settings hold of a value."""
+    found = read_as(key.kind, value)
     return outside.resolve(folder, found) if key.is_path else found
-
-
-def attempt(table, key, function, *arguments):
-    """What a function gives, MISSING where it raises ValueError, which is noted as the key's fault."""
-    try:
-        return function(*arguments)
-    except ValueError as error:
-        table.fault(key, str(error), *((error.n,) if hasattr(error, "n") else ()))
-        return MISSING

@@ -4,11 +4,11 @@ import threading
 from dataclasses import asdict, is_dataclass
 
 from edgepose.daemon.config.camera import read_zones
-from edgepose.daemon.config.document import Document, Table, read_text
 from edgepose.daemon.config.edits import Edits
-from edgepose.daemon.config.reading import understand
+from edgepose.daemon.config.reading import text_of, understand
 from edgepose.daemon.config.swap import fingerprint, swap
 from edgepose.errors import ConfigError
+from edgepose.toml.document import Document, Table
 
 _KEYS = ("points", "body_near", "body_far")
 _writing = threading.Lock()  # of this process; another one is noticed by the file's fingerprint
@@ -63,7 +63,7 @@ def set_rule_modes(path, camera, rule, modes):
 def _change(path, change):
     """Write what a function makes of the Document, if that is right; the Settings then."""
     with _writing:
-        known, text = fingerprint(path), read_text(path)
+        known, text = fingerprint(path), text_of(path)
         try:
             understand(path, text)
         except ConfigError as error:

@@ -5,8 +5,8 @@ import string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgepose.daemon.config.document import load_toml
-from edgepose.daemon.config.places import Places
+from edgepose.toml.document import load_toml
+from edgepose.toml.places import Places
 
 TEXT = '''# the yard
 "odd key" = 1

@@ -6,8 +6,8 @@ import os
 import re
 from pathlib import Path
 
-from edgepose.daemon.config.places import Places
 from edgepose.errors import ConfigError, first_line
+from edgepose.toml.places import Places
 
 MOST_BYTES = 1 << 20  # no config is as long; what was named by mistake may be
 _WHERE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
@@ -22,14 +22,13 @@ def load_toml(text):
     return tomllib.loads(text)
 
 
-def read_text(path):
-    """A file's text with its line ends as they are; ConfigError where it cannot be read."""
+def read_text(path, way_out=""):
+    """A file's text with its line ends as they are; ConfigError, with a way out, where it cannot be read."""
     try:
         with open(path, "rb") as file:
             data = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:  # a zero byte in its name is a ValueError
-        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error};"
-                          " `edgepose daemon --init FILE` writes one") from error
+        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}{way_out}") from error
     if len(data) > MOST_BYTES:
         raise ConfigError(f"{path}:1: is longer than {MOST_BYTES} bytes; it takes a TOML file")
     try:

@@ -1,0 +1,1 @@
+"""TOML that people write, read so strictly that every fault has its line; and where in the text each thing stands."""
