@@ -24,7 +24,7 @@ from edgepose.bench.sampler import Sampler
 from edgepose.bench.session import PERIOD_S, Session
 from edgepose.bench.stamps import Stamps
 from edgepose.bench.watched import WatchedBackend, WatchedDecoder, WatchedRing
-from edgepose.board import Board
+from edgepose.board import Vitals
 from edgepose.pipeline import Pipeline
 
 SLOWER, STAGES = 0.05, ("network", "decode", "letterbox", "sink")
@@ -63,7 +63,7 @@ def measure(cell, options, slow):
     """The record of one run."""
     settings = SimpleNamespace(seconds=options.seconds, processes=options.processes, warm_up_s=0.3, idle_s=0.5,
                                gap_s=0.1, seed=1, cpus=[], slow=slow)
-    session = Session([cell], settings, Board(), [], print, SimpleNamespace(update=lambda: None))
+    session = Session([cell], settings, Vitals(), [], print, SimpleNamespace(update=lambda: None))
     session.measure()
     return reading.unpack_in_place(session.record("bench_proof"))
 
@@ -102,7 +102,7 @@ def verdicts(found):
 def cost(frame_ns):
     """CPU time that the harness adds to a frame, ns, and that the sampler takes."""
     extra = [watched - plain for plain, watched in (passes() for _ in range(ROUNDS))]
-    sampler, begun = Sampler(Board()), time.process_time_ns()
+    sampler, begun = Sampler(Vitals()), time.process_time_ns()
     for _ in range(100):
         sampler.tick()
     look = (time.process_time_ns() - begun) / 100

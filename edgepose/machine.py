@@ -4,22 +4,16 @@ import os
 import platform
 from pathlib import Path
 
-BOARD, CPU = Path("/proc/device-tree/model"), Path("/proc/cpuinfo")
+from edgepose.board import model_of
+
+CPU = Path("/proc/cpuinfo")
 #: Flags of x86 CPUs that multiply int8 values and add four products without an overflow.
 INT8_DOT_PRODUCTS = {"avx512_vnni", "avx_vnni", "avx_vnni_int8", "amx_int8"}
 
 
-def board():
-    """The board's name, "Raspberry Pi 5 Model B Rev 1.0", or None where firmware gives none."""
-    try:
-        return BOARD.read_text(errors="replace").strip("\0\n ")
-    except OSError:
-        return None
-
-
 def name():
     """The board's name where firmware gives one, else the CPU's."""
-    found = board()
+    found = model_of()
     return (_cpu("model name") or platform.processor() or platform.machine()) if found is None else found
 
 

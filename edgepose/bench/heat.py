@@ -8,18 +8,18 @@ from edgepose.board import describe_flags
 _LEAST_CLOCK = 0.97  # of the highest
 
 
-def check(sampler, board, rows, is_virtual):
+def check(sampler, vitals, rows, is_virtual):
     """Doubts about heat, supply and clocks.
 
     Parameters
     ----------
     sampler : Sampler, closed
-    board : Board
+    vitals : Vitals
     rows : those of the sampler's rows that lie within the measured time
     is_virtual : bool
     """
-    return [*_firmware(sampler), *_counters(sampler), *_coolers(sampler), *_alarms(board), *_governor(board, rows),
-            *_blind(board, is_virtual)]
+    return [*_firmware(sampler), *_counters(sampler), *_coolers(sampler), *_alarms(vitals), *_governor(vitals, rows),
+            *_blind(vitals, is_virtual)]
 
 
 def _firmware(sampler):
@@ -50,15 +50,15 @@ def _coolers(sampler):
         yield Doubt("throttled", "all", f"the kernel held the clock back for heat: {name}")
 
 
-def _alarms(board):
-    for alarm in board.under_voltage_alarms():
+def _alarms(vitals):
+    for alarm in vitals.under_voltage_alarms():
         yield Doubt("under-voltage", "all", f"the supply's voltage is too low: {alarm}; a stronger supply, a shorter"
                                             " cable")
 
 
-def _governor(board, rows):
+def _governor(vitals, rows):
     """A governor that changes the clock is a doubt where the clock did change."""
-    governors, limits = board.governors(), board.limits_khz()
+    governors, limits = vitals.governors(), vitals.limits_khz()
     clocks = [row["mhz"] for row in rows if "mhz" in row]
     if not governors or not clocks or not limits:
         return
@@ -70,9 +70,9 @@ def _governor(board, rows):
         yield Doubt("governor", "nothing", f"frequency governor {'+'.join(governors)}, though the clock stayed up")
 
 
-def _blind(board, is_virtual):
+def _blind(vitals, is_virtual):
     """What cannot be seen here."""
     if is_virtual:
         yield Doubt("virtual", "nothing", "a virtual machine: neither its clock nor its neighbours can be seen")
-    elif not board.frequencies_khz():
+    elif not vitals.frequencies_khz():
         yield Doubt("no-clock", "nothing", "this machine does not tell its cores' clock")

@@ -15,7 +15,7 @@ SCHEMA = "edgepose.bench/1"
 
 def build(session, command):
     """The record of a Session that has measured."""
-    sampler, about = session.sampler, surroundings.describe(session.board)
+    sampler, about = session.sampler, surroundings.describe(session.vitals)
     whole = {"schema": SCHEMA, "edgepose": edgepose.__version__, "command": command,
              "date": datetime.now(timezone.utc).isoformat(timespec="seconds"), "machine": about,
              "options": _options(session.options), "was_cut": session.was_cut, "idle_ns": list(session.idle),
@@ -54,7 +54,7 @@ def _surrounding_doubts(session, runs, about):
     loads = [_load(sampler.rows, span, run["counts"]["cpu_ns"]) for span, run in zip(spans, runs)]
     loads.append(_load(sampler.rows, session.idle, 0))
     return [*honesty.check_load([found for found in loads if found], about["cores"]),
-            *heat.check(sampler, session.board, rows, about["virtual"]),
+            *heat.check(sampler, session.vitals, rows, about["virtual"]),
             *honesty.check_power(sampler.traces, energy.missing(sampler.traces, runs, session.idle))]
 
 

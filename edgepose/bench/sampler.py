@@ -17,7 +17,7 @@ class Sampler:
 
     Parameters
     ----------
-    board : Board
+    vitals : Vitals
     readers : power readers, open
 
     Attributes
@@ -27,21 +27,21 @@ class Sampler:
     events : list of (t_ns, text), throttling seen live
     """
 
-    def __init__(self, board, readers=()):
-        self._board, self._readers = board, list(readers)
+    def __init__(self, vitals, readers=()):
+        self._vitals, self._readers = vitals, list(readers)
         self.rows, self.events = [], []
         self.traces = [Trace(reader.name, reader.covers, reader.kind) for reader in self._readers]
         self._next_ns = [0] * len(self._readers)
-        self._slow_ns, self.flags_before, self.counts_before = 0, board.firmware_flags(), board.throttle_counts()
+        self._slow_ns, self.flags_before, self.counts_before = 0, vitals.firmware_flags(), vitals.throttle_counts()
         self.flags, self.coolers, self.counts = self.flags_before or 0, {}, dict(self.counts_before)
 
     def tick(self):
         """Look once."""
         now = monotonic_ns()
         row = {"t_ns": now, "cpu": cpu_ticks()}
-        if clocks := self._board.frequencies_khz():
+        if clocks := self._vitals.frequencies_khz():
             row["mhz"] = round(sum(clocks) / len(clocks) / 1000)
-        if heat := self._board.temperatures_mc():
+        if heat := self._vitals.temperatures_mc():
             row["max_mc"] = max(heat.values())
         self.rows.append(row)
         self._read_power(now)
@@ -60,14 +60,14 @@ class Sampler:
                 trace.fault = str(fault)
 
     def _look_for_throttling(self, now):
-        flags = self._board.firmware_flags()
+        flags = self._vitals.firmware_flags()
         if flags is not None:
             self.flags |= flags
-        for name, state in self._board.coolers().items():
+        for name, state in self._vitals.coolers().items():
             if name not in self.coolers:
                 self.events.append((now, f"{name} holds the clock back"))
             self.coolers[name] = max(state, self.coolers.get(name, 0))
-        self.counts = self._board.throttle_counts()
+        self.counts = self._vitals.throttle_counts()
 
     def close(self):
         """Look for throttling a last time and close the readers."""

@@ -22,7 +22,7 @@ class Session:
     ----------
     cells : list of plan.Cell
     options : namespace with `seconds`, `processes`, `warm_up_s`, `idle_s`, `gap_s`, `seed`, `cpus`, `slow`
-    board : Board
+    vitals : Vitals
     readers : power readers, open; closed here
     report : callable of one line
     bar : has `update`, told of every process that is done
@@ -35,10 +35,10 @@ class Session:
     was_cut : bool, the user ended it
     """
 
-    def __init__(self, cells, options, board, readers, report, bar):
-        self.cells, self.options, self.board, self._report, self._bar = cells, options, board, report, bar
+    def __init__(self, cells, options, vitals, readers, report, bar):
+        self.cells, self.options, self.vitals, self._report, self._bar = cells, options, vitals, report, bar
         self._late = [reader for reader in readers if hasattr(reader, "readings")]
-        self.sampler = Sampler(board, [reader for reader in readers if reader not in self._late])
+        self.sampler = Sampler(vitals, [reader for reader in readers if reader not in self._late])
         self.runs, self.faults, self.probes = [[] for _ in cells], {}, {}
         self.was_cut, self.idle, self._edges = False, (0, 0), []
 

@@ -14,17 +14,17 @@ _PACKAGES = ("numpy", "av", "pillow")
 _VENDORS = ("QEMU", "VMware", "Xen", "innotek", "VirtualBox", "Amazon EC2", "Google", "Parallels")
 
 
-def describe(board):
+def describe(vitals):
     """{what: value} of machine, kernel, packages and edgepose, as JSON holds it.
 
     Parameters
     ----------
-    board : Board
+    vitals : Vitals
     """
     return {"name": machine.name(), "architecture": platform.machine(), "cores": os.cpu_count(),
             "usable_cores": machine.n_usable_cores(), "memory_bytes": _memory_bytes(), "virtual": is_virtual(),
-            "kernel": platform.release(), "system": _system(), "governors": board.governors(),
-            "highest_mhz": sorted({khz // 1000 for khz in board.limits_khz()}), "python": platform.python_version(),
+            "kernel": platform.release(), "system": _system(), "governors": vitals.governors(),
+            "highest_mhz": sorted({khz // 1000 for khz in vitals.limits_khz()}), "python": platform.python_version(),
             "packages": packages(), "edgepose": edgepose.__version__, "commit": commit(), "priority": _priority()}
 
 

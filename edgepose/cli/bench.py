@@ -73,12 +73,12 @@ def _measure(options, old):
 def _session(wanted, options, readers):
     """A Session that has measured what it could, and the exit code: 2 where that is nothing, 130 when it was cut."""
     from edgepose.bench.session import Session
-    from edgepose.board import Board
+    from edgepose.board import Vitals
 
     if options.gap_s is None:
         options.gap_s = 3.0 if len(wanted) > 1 else 0.5
     with progress(len(wanted) * options.processes, "processes") as bar:
-        session = Session(wanted, options, Board(), readers, lambda line: bar.write(f"edgepose: {line}"), bar)
+        session = Session(wanted, options, Vitals(), readers, lambda line: bar.write(f"edgepose: {line}"), bar)
         try:
             session.find_cameras() if options.cameras else session.measure()
         except EdgePoseError as fault:

@@ -3,8 +3,7 @@
 import threading
 import time
 
-from edgepose import machine
-from edgepose.board import Board, describe_flags
+from edgepose.board import Vitals, describe_flags, model_of
 from edgepose.process import resident_bytes
 
 AGAIN_S = 10.0  # between two questions to the firmware
@@ -18,14 +17,14 @@ class Surroundings:
     board_name : str or None, as the device tree has it
     """
 
-    def __init__(self, board=None):
-        self._board, self._begun_s, self._lock = board or Board(), time.monotonic(), threading.Lock()
+    def __init__(self, vitals=None):
+        self._vitals, self._begun_s, self._lock = vitals or Vitals(), time.monotonic(), threading.Lock()
         self._flags, self._due_s = None, 0.0
-        self.board_name = machine.board() or None
+        self.board_name = model_of()
 
     def health(self):
         """{"memory_bytes", "temperature_mc" of the hottest zone or None, "throttled": names, "uptime_s"}."""
-        heat = self._board.temperatures_mc()
+        heat = self._vitals.temperatures_mc()
         return {"memory_bytes": resident_bytes(), "temperature_mc": max(heat.values(), default=None),
                 "throttled": self._throttled(), "uptime_s": round(time.monotonic() - self._begun_s)}
 
@@ -33,5 +32,5 @@ class Surroundings:
         """What the firmware of a Raspberry Pi has to say against heat and supply."""
         with self._lock:
             if time.monotonic() >= self._due_s:
-                self._due_s, self._flags = time.monotonic() + AGAIN_S, self._board.firmware_flags()
+                self._due_s, self._flags = time.monotonic() + AGAIN_S, self._vitals.firmware_flags()
             return describe_flags(self._flags)[0] if self._flags else []

@@ -20,7 +20,7 @@ from edgepose import PoseEstimator, backends, cli, native, sources
 from edgepose.bench import packing, plan, profile, reading
 from edgepose.bench.child import Child
 from edgepose.bench.session import Session
-from edgepose.board import Board
+from edgepose.board import Vitals
 from edgepose.errors import BackendError, ModelError
 from tests.conftest import ROOT
 from tests.contract.test_cli import call
@@ -262,7 +262,7 @@ class Stopper:
 
 def test_interrupted_session_keeps_what_it_has_and_says_so():
     options = SimpleNamespace(seconds=0.9, processes=3, warm_up_s=0.05, idle_s=0.1, gap_s=0, seed=1, cpus=[], slow={})
-    session = Session([task().cell], options, Board(), [], print, Stopper())
+    session = Session([task().cell], options, Vitals(), [], print, Stopper())
     session.measure()
     whole = session.record("edgepose bench")
     assert whole["was_cut"] and whole["cells"][0]["summary"]["n_processes"] == 1

@@ -6,7 +6,7 @@ import pytest
 from edgepose.bench import bootstrap, heat, honesty, load, plan, summary
 from edgepose.bench.sampler import Sampler
 from edgepose.bench.trace import Trace
-from edgepose.board import Board, describe_flags
+from edgepose.board import Vitals, describe_flags
 from tests.bench_runs import S, run, runs
 from tests.board_trees import firmware, lay_out
 
@@ -116,7 +116,7 @@ def test_sensor_that_sticks_or_vanishes_is_noted():
 
 def test_live_under_voltage_spoils_and_old_one_is_noted(tmp_path):
     answers = iter(["0x40000", "0x40000", "0x50001", "0x50000"])
-    board = Board(lay_out("raspberry-pi-5", tmp_path / "a"), lambda _: f"throttled={next(answers, '0x50000')}")
+    board = Vitals(lay_out("raspberry-pi-5", tmp_path / "a"), lambda _: f"throttled={next(answers, '0x50000')}")
     found = heat.check(seen(board), board, [], False)
     texts = " ".join(doubt.text for doubt in found if doubt.spoils == "all")
     assert "under-voltage during the run" in texts and codes(found).count("throttled-before") == 1
@@ -124,7 +124,7 @@ def test_live_under_voltage_spoils_and_old_one_is_noted(tmp_path):
 
 def test_under_voltage_between_two_looks_is_found_by_its_sticky_bit(tmp_path):
     answers = iter(["0x0", "0x0"])
-    board = Board(tmp_path, lambda _: f"throttled={next(answers, '0x10000')}")
+    board = Vitals(tmp_path, lambda _: f"throttled={next(answers, '0x10000')}")
     assert codes(heat.check(seen(board), board, [], True)) == ["throttled", "virtual"]
 
 
@@ -134,14 +134,14 @@ def test_flags_are_named_live_and_since_the_start():
 
 
 def test_supply_monitor_of_the_kernel_is_a_doubt(tmp_path):
-    board = Board(lay_out("raspberry-pi-5", tmp_path), firmware())
+    board = Vitals(lay_out("raspberry-pi-5", tmp_path), firmware())
     assert "under-voltage" in codes(heat.check(seen(board), board, [], False))
 
 
 @pytest.mark.parametrize("name, counter", [("x86-rapl", "devices/system/cpu/cpu0/thermal_throttle/core_throttle_count"),
                                            ("jetson-orin-nano", "class/hwmon/hwmon3/oc3_event_cnt")])
 def test_counter_that_grows_is_throttling_and_one_that_stands_is_not(tmp_path, name, counter):
-    board = Board(lay_out(name, tmp_path), lambda _: None)
+    board = Vitals(lay_out(name, tmp_path), lambda _: None)
     sampler = seen(board)
     assert "throttled" not in codes(heat.check(sampler, board, [], False))
     path = tmp_path / "sys" / counter
@@ -152,34 +152,34 @@ def test_counter_that_grows_is_throttling_and_one_that_stands_is_not(tmp_path, n
 
 
 def test_cpu_cooler_that_works_is_a_doubt_and_a_fan_is_not(tmp_path):
-    nano = Board(lay_out("jetson-nano", tmp_path / "nano"), lambda _: None)
+    nano = Vitals(lay_out("jetson-nano", tmp_path / "nano"), lambda _: None)
     assert "throttled" in codes(heat.check(seen(nano), nano, [], False))
-    pc = Board(lay_out("x86-rapl", tmp_path / "pc"), lambda _: None)
+    pc = Vitals(lay_out("x86-rapl", tmp_path / "pc"), lambda _: None)
     assert "throttled" not in codes(heat.check(seen(pc), pc, [], False))
 
 
 def test_clock_below_its_highest_is_a_doubt_with_the_way_out(tmp_path):
-    board = Board(lay_out("x86-rapl", tmp_path), lambda _: None)
+    board = Vitals(lay_out("x86-rapl", tmp_path), lambda _: None)
     sampler = seen(board)
     (doubt,) = [doubt for doubt in heat.check(sampler, board, sampler.rows, False) if doubt.code == "clock"]
     assert "26%" in doubt.text and "powersave" in doubt.text and "-g performance" in doubt.text
 
 
 def test_governor_that_keeps_the_clock_up_is_a_note(tmp_path):
-    board = Board(lay_out("raspberry-pi-5", tmp_path), firmware())
+    board = Vitals(lay_out("raspberry-pi-5", tmp_path), firmware())
     sampler = seen(board)
     (doubt,) = [doubt for doubt in heat.check(sampler, board, sampler.rows, False) if doubt.code == "governor"]
     assert doubt.spoils == "nothing" and "ondemand" in doubt.text
 
 
 def test_board_that_tells_nothing_is_read_without_an_error(tmp_path):
-    board = Board(tmp_path, lambda _: None)
+    board = Vitals(tmp_path, lambda _: None)
     assert board.temperatures_mc() == {} and board.firmware_flags() is None and board.governors() == []
     assert codes(heat.check(seen(board), board, [], False)) == ["no-clock"]
 
 
 def test_board_reads_heat_and_clocks_in_order_of_the_cores(tmp_path):
-    board = Board(lay_out("x86-rapl", tmp_path), lambda _: None)
+    board = Vitals(lay_out("x86-rapl", tmp_path), lambda _: None)
     assert board.temperatures_mc() == {"x86_pkg_temp": 61000} and board.limits_khz() == [3400000] * 3
     assert board.frequencies_khz() == [800000, 900000, 1000000]
 
@@ -188,7 +188,7 @@ def test_sampler_stops_asking_a_sensor_that_vanished(tmp_path):
     from edgepose.power import ina3221
 
     tree = lay_out("jetson-nano", tmp_path)
-    sampler = Sampler(Board(tree, lambda _: None), ina3221.find(tree)[0][:1])
+    sampler = Sampler(Vitals(tree, lambda _: None), ina3221.find(tree)[0][:1])
     sampler.tick()
     (tree / "sys/bus/i2c/drivers/ina3221x/6-0040/iio:device0/in_power0_input").unlink()
     sampler._next_ns = [0]

@@ -7,7 +7,7 @@ import pytest
 
 from edgepose.bench import bootstrap, markdown, packing, plan, table
 from edgepose.bench.session import Session
-from edgepose.board import Board
+from edgepose.board import Vitals
 from edgepose.errors import BackendError
 from tests.bench_runs import MS, run
 
@@ -33,7 +33,7 @@ def session(tmp_path, monkeypatch, rng):
     monkeypatch.setattr(bootstrap, "N_DRAWS", 100)
 
     def make(cells, bar=None, outcome=None, faults=()):
-        made = Session(cells, OPTIONS, Board(tmp_path, lambda _: None), [], lines.append, bar or Bar())
+        made = Session(cells, OPTIONS, Vitals(tmp_path, lambda _: None), [], lines.append, bar or Bar())
         made.run = lambda cell, seconds=None: fake(cell, outcome, faults)
         made.lines = lines
         return made

@@ -3,6 +3,7 @@
 import pytest
 
 from edgepose import machine
+from edgepose.board import model_of
 
 X86 = ("processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\nflags\t\t: fpu sse avx2 {}\n\n"
        "processor\t: 1\nmodel name\t: Other\n")
@@ -10,14 +11,15 @@ X86 = ("processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\nflags\t\t: fpu sse avx2 
 
 @pytest.fixture
 def files(tmp_path, monkeypatch):
-    monkeypatch.setattr(machine, "BOARD", tmp_path / "model")
+    monkeypatch.setattr(machine, "model_of", lambda: model_of(tmp_path))
     monkeypatch.setattr(machine, "CPU", tmp_path / "cpuinfo")
     monkeypatch.setattr(machine.platform, "machine", lambda: "x86_64")
     return tmp_path
 
 
 def test_board_has_the_name_that_its_firmware_gives(files):
-    (files / "model").write_bytes(b"Raspberry Pi 5 Model B Rev 1.0\0")
+    (files / "proc/device-tree").mkdir(parents=True)
+    (files / "proc/device-tree/model").write_bytes(b"Raspberry Pi 5 Model B Rev 1.0\0")
     assert machine.name() == "Raspberry Pi 5 Model B Rev 1.0"
 
 

@@ -2,21 +2,26 @@
 
 Sources: Documentation/ABI/testing/sysfs-class-thermal and sysfs-devices-system-cpu, Documentation/admin-guide/
 pm/cpufreq.rst and thermal/intel_thermal_throttle.rst of Linux; NVIDIA's Jetson Linux Developer Guide, "Platform Power
-and Performance" (over-current counters); Raspberry Pi's documentation of `vcgencmd get_throttled`.
+and Performance" (over-current counters); Raspberry Pi's documentation of `vcgencmd get_throttled`, and of the kernel's
+file with the same word, github.com/raspberrypi/linux/pull/2397 (below `soc:firmware`; `soc@107c000000:firmware` on a
+Raspberry Pi 5, after its device tree's node).
 """
 
 import re
 import subprocess
 from pathlib import Path
 
+from edgepose.board.tree import read_int, read_text
+
 #: Bits of the firmware's throttle word: what they say while set, and, 16 bits higher, since the board started.
 FIRMWARE_BITS = {0: "under-voltage", 1: "ARM frequency capped", 2: "throttled", 3: "soft temperature limit"}
 STICKY_SHIFT = 16
 
+_FLAGS_FILE = "devices/platform/soc*/soc*:firmware/get_throttled"
 _CPU_COOLERS = re.compile(r"processor|cpufreq|cpu-|thermal-cpu|idle", re.IGNORECASE)
 
 
-class Board:
+class Vitals:
     """Reads one machine; whatever it does not have is missing from the answer, and nothing is raised.
 
     Parameters
@@ -34,7 +39,8 @@ class Board:
         self._counters = _find_counters(self._sys, cpus)
         self._coolers = [path for path in sorted((self._sys / "class/thermal").glob("cooling_device*"))
                          if _CPU_COOLERS.search(read_text(path / "type") or "")]
-        self._has_firmware = self._ask_firmware("get_throttled") is not None
+        self._flags = next(iter(sorted(self._sys.glob(_FLAGS_FILE))), None)
+        self._has_firmware = self._flags is None and self._ask_firmware("get_throttled") is not None
 
     def temperatures_mc(self):
         """{zone: m°C}."""
@@ -67,14 +73,24 @@ class Board:
 
     def firmware_flags(self):
         """The firmware's throttle word of a Raspberry Pi, see `FIRMWARE_BITS`; None where there is none."""
+        if self._flags is not None:
+            return _hexadecimal(read_text(self._flags))
         text = self._ask_firmware("get_throttled") if self._has_firmware else None
         match = re.search(r"throttled=(0x[0-9a-fA-F]+)", text or "")
-        return int(match[1], 16) if match else None
+        return _hexadecimal(match and match[1])
 
     def under_voltage_alarms(self):
         """Supply monitors of the kernel that have seen too low a voltage, such as `rpi_volt`."""
         alarms = sorted((self._sys / "class/hwmon").glob("hwmon*/in*_lcrit_alarm"))
         return [f"{read_text(path.parent / 'name')} {path.name[:-12]}" for path in alarms if read_int(path)]
+
+
+def _hexadecimal(text):
+    """The number of a text such as "50005" or "0x50005", or None."""
+    try:
+        return int(text or "", 16)
+    except ValueError:
+        return None
 
 
 def _find_counters(sys, cpus):
@@ -94,22 +110,6 @@ def describe_flags(flags):
     """The names of the bits that are set now, and of those that were since the start, as two lists."""
     live = [name for bit, name in FIRMWARE_BITS.items() if flags >> bit & 1]
     return live, [name for bit, name in FIRMWARE_BITS.items() if flags >> bit + STICKY_SHIFT & 1]
-
-
-def read_text(path):
-    """A file of the kernel without its line end, or None where it cannot be read."""
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return None
-
-
-def read_int(path):
-    """The number in a file of the kernel, or None."""
-    try:
-        return int(path.read_text())
-    except (OSError, ValueError):
-        return None
 
 
 def vcgencmd(*arguments):
