@@ -4,7 +4,7 @@ from pathlib import Path
 
 from edgepose.errors import BoardError
 
-RULES = "ports/x86-64/70-edgepose-power.rules"
+RULES = "ports/x86-64/70-edgepose.rules"
 
 
 def read_number(path):

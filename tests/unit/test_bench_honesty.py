@@ -116,7 +116,7 @@ def test_sensor_that_sticks_or_vanishes_is_noted():
 
 def test_live_under_voltage_spoils_and_old_one_is_noted(tmp_path):
     answers = iter(["0x40000", "0x40000", "0x50001", "0x50000"])
-    board = Vitals(lay_out("raspberry-pi-5", tmp_path / "a"), lambda _: f"throttled={next(answers, '0x50000')}")
+    board = Vitals(tmp_path, lambda _: f"throttled={next(answers, '0x50000')}")
     found = heat.check(seen(board), board, [], False)
     texts = " ".join(doubt.text for doubt in found if doubt.spoils == "all")
     assert "under-voltage during the run" in texts and codes(found).count("throttled-before") == 1
@@ -134,7 +134,7 @@ def test_flags_are_named_live_and_since_the_start():
 
 
 def test_supply_monitor_of_the_kernel_is_a_doubt(tmp_path):
-    board = Vitals(lay_out("raspberry-pi-5", tmp_path), firmware())
+    board = Vitals(lay_out("raspberry-pi-5-weak-supply", tmp_path), firmware())
     assert "under-voltage" in codes(heat.check(seen(board), board, [], False))
 
 
@@ -152,7 +152,9 @@ def test_counter_that_grows_is_throttling_and_one_that_stands_is_not(tmp_path, n
 
 
 def test_cpu_cooler_that_works_is_a_doubt_and_a_fan_is_not(tmp_path):
-    nano = Vitals(lay_out("jetson-nano", tmp_path / "nano"), lambda _: None)
+    tree = lay_out("jetson-nano", tmp_path / "nano")
+    (tree / "sys/class/thermal/cooling_device0/cur_state").write_text("2\n")
+    nano = Vitals(tree, lambda _: None)
     assert "throttled" in codes(heat.check(seen(nano), nano, [], False))
     pc = Vitals(lay_out("x86-rapl", tmp_path / "pc"), lambda _: None)
     assert "throttled" not in codes(heat.check(seen(pc), pc, [], False))

@@ -53,7 +53,7 @@ def test_rapl_without_permission_names_the_udev_rule_once(tmp_path, monkeypatch)
     monkeypatch.setattr(type(tree), "read_text", deny)
     readers, notes = rapl.find(tree)
     assert readers == [] and len(notes) == 1
-    assert "no permission" in notes[0] and "ports/x86-64/70-edgepose-power.rules" in notes[0]
+    assert "no permission" in notes[0] and "ports/x86-64/70-edgepose.rules" in notes[0]
 
 
 def test_rapl_that_vanishes_is_a_board_error(tmp_path):
@@ -73,16 +73,21 @@ def test_ina3221_of_jetpack_4_reads_milliwatts_by_rail(tmp_path):
         "ina3221 POM_5V_CPU": (595, "rail POM_5V_CPU, a part of the module")}
 
 
-def test_ina3221_of_jetpack_6_multiplies_and_skips_what_is_not_connected(tmp_path):
+def test_ina3221_of_jetpack_6_multiplies_volts_and_amperes(tmp_path):
     assert readings(ina3221.find(lay_out("jetson-orin-nano", tmp_path))) == {
         "ina3221 VDD_IN": (4984, "module input"),
-        "ina3221 VDD_CPU_GPU_CV": (1244, "rail VDD_CPU_GPU_CV, a part of the module")}
+        "ina3221 VDD_CPU_GPU_CV": (1244, "rail VDD_CPU_GPU_CV, a part of the module"),
+        "ina3221 VDD_SOC": (1492, "rail VDD_SOC, a part of the module")}
+
+
+def test_ina3221_skips_what_is_not_connected(tmp_path):
+    assert list(readings(ina3221.find(lay_out("jetson-agx-orin", tmp_path)))) == ["ina3221 VDDQ_VDD2_1V8AO"]
 
 
 def test_ina3221_rail_that_is_switched_off_is_left_out(tmp_path):
     tree = lay_out("jetson-orin-nano", tmp_path)
     (tree / "sys/class/hwmon/hwmon1/in2_enable").write_text("0\n")
-    assert list(readings(ina3221.find(tree))) == ["ina3221 VDD_IN"]
+    assert list(readings(ina3221.find(tree))) == ["ina3221 VDD_IN", "ina3221 VDD_SOC"]
 
 
 def test_ina3221_that_cannot_be_read_is_a_note(tmp_path):
