@@ -1,9 +1,10 @@
-"""The cells of a call: every combination of models, backends, threads and precisions."""
+"""The cells of a call: every combination of models, backends, threads and precisions; what was not given, settled."""
 
 from itertools import product
 
-from edgepose import backends, model
+from edgepose import backends, board, model
 from edgepose.bench import plan
+from edgepose.board import defaults
 from edgepose.errors import ConfigError
 from edgepose.sources.kinds import kind_of
 
@@ -36,6 +37,16 @@ def wanted_cells(options, report):
         if cell not in found:
             found.append(cell)
     return found
+
+
+def settle(options):
+    """Give model, backend, threads and cores that were not given what suits the board; the Board."""
+    here, given = board.detect(), [setting for setting in (options.device, options.precision) if setting]
+    options.model, options.backend, threads = defaults.settle(here, options.model, options.backend, settings=given)
+    options.threads = str(threads) if options.threads is None else options.threads
+    if not options.cpus:
+        options.cpus = list(defaults.cores_to_keep(here, max(map(_whole, options.threads.split(",")))))
+    return here
 
 
 def _cell(options, name, backend, threads, settings, report):

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import edgepose
-from edgepose import backends, machine
+from edgepose import backends, board, machine
 
 _PACKAGES = ("numpy", "av", "pillow")
 _VENDORS = ("QEMU", "VMware", "Xen", "innotek", "VirtualBox", "Amazon EC2", "Google", "Parallels")
@@ -21,11 +21,15 @@ def describe(vitals):
     ----------
     vitals : Vitals
     """
-    return {"name": machine.name(), "architecture": platform.machine(), "cores": os.cpu_count(),
-            "usable_cores": machine.n_usable_cores(), "memory_bytes": _memory_bytes(), "virtual": is_virtual(),
-            "kernel": platform.release(), "system": _system(), "governors": vitals.governors(),
+    return {"name": machine.name(), "board": _board(board.detect()), "architecture": board.machine_of(),
+            "cores": os.cpu_count(), "usable_cores": machine.n_usable_cores(), "memory_bytes": _memory_bytes(),
+            "virtual": is_virtual(), "kernel": platform.release(), "system": _system(), "governors": vitals.governors(),
             "highest_mhz": sorted({khz // 1000 for khz in vitals.limits_khz()}), "python": platform.python_version(),
             "packages": packages(), "edgepose": edgepose.__version__, "commit": commit(), "priority": _priority()}
+
+
+def _board(here):
+    return {"name": here.name, "title": here.title, "tier": here.tier, "generic": here.generic}
 
 
 def packages():

@@ -29,7 +29,15 @@ def _about(whole):
     machine = whole["machine"]
     return "\n".join(fold(
         f"{machine['name']}, {machine['usable_cores']} of {machine['cores']} cores, {machine['architecture']}, Linux"
-        f" {machine['kernel']}; edgepose {whole['edgepose']}{' ' + machine['commit'] if machine['commit'] else ''}"))
+        f" {machine['kernel']}{_profile(machine)}; edgepose {whole['edgepose']}{_commit(machine)}"))
+
+
+def _commit(machine):
+    return f" {machine['commit']}" if machine["commit"] else ""
+
+
+def _profile(machine):
+    return f"; profile {machine['board']['name']}" if "board" in machine else ""
 
 
 def _one(cell, whole):

@@ -14,7 +14,8 @@ from time import monotonic_ns
 STARTED_NS = monotonic_ns()  # the interpreter is up; what comes now is ours
 
 from edgepose.bench import plan, work  # noqa: E402
-from edgepose.errors import ConfigError, EdgePoseError  # noqa: E402
+from edgepose.board.defaults import keep_to  # noqa: E402
+from edgepose.errors import EdgePoseError  # noqa: E402
 
 
 def main(fd, text):
@@ -23,7 +24,8 @@ def main(fd, text):
     signal.signal(signal.SIGTERM, _end)
     task = plan.Task.of(json.loads(text))
     try:
-        _pin(task.cpus)
+        if task.cpus:
+            keep_to(task.cpus)
         outcome = _measure(task) | {"started_ns": STARTED_NS, "imported_ns": loaded_ns}
     except KeyboardInterrupt:
         outcome = {"error": "interrupted before the first frame was measured", "kind": "KeyboardInterrupt"}
@@ -43,16 +45,6 @@ def _measure(task):
 
 def _end(*_):
     raise KeyboardInterrupt
-
-
-def _pin(cpus):
-    """Keep this process on some cores, before any runtime starts its threads."""
-    if cpus:
-        try:
-            os.sched_setaffinity(0, cpus)
-        except OSError as error:
-            here = ",".join(str(cpu) for cpu in sorted(os.sched_getaffinity(0)))
-            raise ConfigError(f"--cpus {','.join(map(str, cpus))}: {error}; this machine lets us use {here}") from error
 
 
 if __name__ == "__main__":

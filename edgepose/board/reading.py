@@ -6,26 +6,15 @@ from pathlib import Path
 
 from edgepose import backends, power
 from edgepose.board import profile as p
-from edgepose.errors import SourceError
-from edgepose.sources.kinds import kind_of
-from edgepose.toml.document import Document, read_text
-from edgepose.toml.kinds import Kind, choice, number, several, text, whole
+from edgepose.toml.document import Document, near, read_text
+from edgepose.toml.kinds import choice, number, several, text, whole
 from edgepose.toml.values import attempt, check_keys, read_as
 
 #: A table of the file: the dataclass that it fills, and a Kind for every key, called as the field it fills.
 Section = namedtuple("Section", "noun kinds")
 
 
-def _read_source(value):
-    try:
-        kind_of(value if type(value) is str else "")
-    except SourceError as error:
-        raise ValueError(str(error)) from None
-    return value
-
-
 _LINE = r"[^\x00-\x1f\x7f]+"
-_SOURCE = Kind("picamera:0, /dev/video0 or what else `edgepose run` takes", _read_source)
 
 TOP = {"title": text("the board's name for people", _LINE, 100), "tier": choice(p.TIERS)}
 SECTIONS = {
@@ -45,7 +34,8 @@ SECTIONS = {
         "zone": text('the type of a thermal zone, or ""', r"[^\x00-\x1f\x7f]*", 100),
         "throttle_mc": whole(0, 150_000), "flags": choice(p.FLAGS)}),
     "camera": Section(p.Camera, {
-        "source": _SOURCE, "width": whole(16, 8192), "height": whole(16, 8192), "fps": number(0.1, 240)}),
+        "source": text("picamera:0, or a device such as /dev/video0", r"picamera:\d+|/dev/[\w/.:-]+", 100),
+        "width": whole(16, 8192), "height": whole(16, 8192), "fps": number(0.1, 240)}),
     "memory": Section(p.Memory, {"budget_mb": whole(1, 1 << 20)}),
 }
 
@@ -80,8 +70,9 @@ def _take(table, section):
     """{field: value} of a table; whatever is wrong is noted."""
     check_keys(table, tuple(section.kinds))
     optional = {field.name for field in fields(section.noun) if field.default is not MISSING}
-    return {key: _value(table, key, kind) for key, kind in section.kinds.items() if table.has(key) or
-            key not in optional}
+    others = [key for key in table.values if key not in section.kinds]
+    return {key: _value(table, key, kind) for key, kind in section.kinds.items()
+            if table.has(key) or (key not in optional and not near(key, others))}  # a slip of the pen is said once
 
 
 def _value(table, key, kind):

@@ -1,8 +1,29 @@
-"""The options of `edgepose run` and `edgepose eval` that say which backend runs the network, and how."""
+"""The options of `edgepose run` and `edgepose eval` that say which model, which backend runs it, and how."""
+
+from edgepose import board
+from edgepose.board import defaults
 
 #: {setting of a backend: its option}
 SETTINGS = {"device": "--device", "precision": "--precision", "pin_threads": "--pin-threads",
             "letterbox": "--letterbox"}
+
+
+def add_choice(parser):
+    """Declare model, backend and threads; None where they are not given, and `settle` asks the board."""
+    parser.add_argument("--model", metavar="NAME", help="default: the board's, mostly movenet-lightning")
+    parser.add_argument("--backend", metavar="NAME",
+                        help="tflite, openvino, opencl, replay, or auto: the fastest here, measured once; default: the"
+                             " board's, else auto")
+    parser.add_argument("--threads", type=int, metavar="N",
+                        help="threads of the runtime; default: the board's, 1 on a PC")
+
+
+def settle(options):
+    """Give model, backend and threads that were not given what suits the board; the Board."""
+    here = board.detect()
+    options.model, options.backend, options.threads = defaults.settle(
+        here, options.model, options.backend, options.threads, given_settings(options))
+    return here
 
 
 def add_settings(parser):

@@ -5,6 +5,7 @@ import signal
 import sys
 from types import SimpleNamespace
 
+from edgepose.board.defaults import words
 from edgepose.cli.bench_options import add_arguments, check
 from edgepose.cli.printing import print_whole
 from edgepose.cli.progress import progress
@@ -15,10 +16,13 @@ __all__ = ["add_arguments", "main"]
 
 def main(options):
     """Run `edgepose bench`; returns the exit code."""
-    from edgepose.bench import reading
+    from edgepose.bench import cells, reading
 
     check(options)
     signal.signal(signal.SIGTERM, _end)
+    note = words(cells.settle(options), options.threads, options.cpus)
+    if note:
+        _report(note)
     old = reading.read(options.compare) if options.compare else None
     _check_outputs(options)
     if options.profile:

@@ -1,6 +1,6 @@
 """What `edgepose bench` takes, and checks of it that need nothing to be loaded."""
 
-from edgepose import model
+from edgepose.board.defaults import read_cores
 from edgepose.errors import ConfigError
 
 _OF_PIPELINES = ("fps", "cameras", "json", "compare", "plot", "markdown", "track")
@@ -11,10 +11,13 @@ def add_arguments(parser):
     parser.add_argument("source", metavar="SOURCE", nargs="?",
                         help="picture, directory, video, camera or synthetic:; default: two clips that ship, one with"
                              " people and one without")
-    parser.add_argument("--model", default=model.DEFAULT, metavar="NAMES", help="one, or several with commas: a sweep")
-    parser.add_argument("--backend", default="auto", metavar="NAMES",
-                        help="tflite, openvino, opencl, replay, auto, or several with commas; default: auto")
-    parser.add_argument("--threads", default="1", metavar="NUMBERS", help="of the runtime, such as 1,2,4; default: 1")
+    parser.add_argument("--model", metavar="NAMES",
+                        help="one, or several with commas: a sweep; default: the board's, mostly movenet-lightning")
+    parser.add_argument("--backend", metavar="NAMES",
+                        help="tflite, openvino, opencl, replay, auto, or several with commas; default: the board's,"
+                             " else auto")
+    parser.add_argument("--threads", metavar="NUMBERS",
+                        help="of the runtime, such as 1,2,4; default: the board's, 1 on a PC")
     parser.add_argument("--precision", metavar="KINDS", help="f32, f16, bf16, of backends that take it")
     parser.add_argument("--device", metavar="NAME", help="of backends that take it")
     parser.add_argument("--track", action="store_true", help="with the tracker and its crops, without the motion gate")
@@ -35,7 +38,8 @@ def _add_pace(parser):
                         help="baseline before everything; default: %(default)g")
     parser.add_argument("--gap", type=float, metavar="S", dest="gap_s",
                         help="rest before each process; default: 0.5, in a sweep 3")
-    parser.add_argument("--cpus", metavar="LIST", help="keep the measured processes on these cores, such as 2,3")
+    parser.add_argument("--cpus", metavar="LIST", help="keep the measured processes on these cores, such as 2,3;"
+                                                       " default: the board's")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the order of a sweep; default: 1")
 
 
@@ -53,7 +57,7 @@ def _add_output(parser):
 
 
 def check(options):
-    """Raise ConfigError where an option is out of its limits; `cpus` becomes a list of int."""
+    """Raise ConfigError where an option is out of its limits; `cpus` becomes a list of int, empty if not given."""
     for name, least in (("seconds", 0.1), ("processes", 1), ("warm_up_s", 0), ("idle_s", 0), ("tolerance", 0),
                         ("fps", 0.01), ("cameras", 0.01)):
         value = getattr(options, name)
@@ -66,12 +70,5 @@ def check(options):
         raise ConfigError("--cameras measures without the tracker; leave --track out")
     if options.fps and options.cameras:
         raise ConfigError("--fps and --cameras are two ways to measure; give one of them")
-    options.cpus = _cores(options.cpus)
+    options.cpus = read_cores(options.cpus) if options.cpus else []
     options.slow = {}
-
-
-def _cores(text):
-    try:
-        return [int(cpu) for cpu in text.split(",")] if text else []
-    except ValueError as error:
-        raise ConfigError(f"--cpus {text}: it takes numbers of cores, such as 2,3") from error

@@ -4,6 +4,8 @@ import getpass
 import sys
 from pathlib import Path
 
+from edgepose import board
+from edgepose.board import defaults
 from edgepose.errors import ConfigError
 
 DEFAULT_FILE = "edgepose.toml"
@@ -51,6 +53,10 @@ def _run(path):
 
     settings = reading.read(path, _report)
     _check_packages()
+    here = board.detect()
+    note = defaults.words(here, settings.threads, defaults.keep_to_own(here, settings.threads))
+    if note:
+        _report(note)
     from edgepose.daemon import service
 
     return service.run(settings, path) or 0

@@ -5,14 +5,14 @@ import shlex
 import signal
 import sys
 
-from edgepose import model
-from edgepose.cli.backend_options import SETTINGS, add_settings, given_settings
+from edgepose.board.defaults import keep_to_own
+from edgepose.cli.backend_options import SETTINGS, add_choice, add_settings, given_settings, settle
 from edgepose.cli.printing import print_whole
 from edgepose.cli.progress import progress
 from edgepose.cli.track_options import FIELDS, add_tracking
 from edgepose.errors import ConfigError, EdgePoseError
 
-_RUN_DEFAULTS = {"model": model.DEFAULT, "backend": "auto", "threads": 1, "decoder": "int"}
+_OF_RUNS = ("model", "backend", "threads", "decoder")
 
 
 def add_arguments(parser):
@@ -26,10 +26,7 @@ def add_arguments(parser):
     parser.add_argument("--protocol", choices=("crops", "images"), default="crops",
                         help="crops: pictures of one person, cut to the person; images: whole pictures, all people;"
                              " default: crops")
-    parser.add_argument("--model", metavar="NAME", help=f"default: {model.DEFAULT}")
-    parser.add_argument("--backend", metavar="NAME", help="tflite, openvino, replay, or auto: the fastest here,"
-                                                          " measured once; default: auto")
-    parser.add_argument("--threads", type=int, metavar="N", help="threads of the runtime; default: 1")
+    add_choice(parser)
     add_settings(parser)
     add_tracking(parser)
     parser.add_argument("--decoder", choices=("int", "float"),
@@ -60,10 +57,10 @@ def main(options):
 
 
 def fill_in(options):
-    """Give the options of a run that were not given their defaults."""
-    for key, value in _RUN_DEFAULTS.items():
-        if getattr(options, key) is None:
-            setattr(options, key, value)
+    """Give the options of a run that were not given their defaults; keep to the board's cores."""
+    here = settle(options)
+    options.decoder = options.decoder or "int"
+    keep_to_own(here, options.threads)
 
 
 def _check(options):
@@ -71,7 +68,7 @@ def _check(options):
     for key in ("limit", "worst_count"):
         if getattr(options, key) is not None and getattr(options, key) < 1:
             raise ConfigError(f"--{key.replace('_', '-')} {getattr(options, key)}: it takes 1 or more")
-    given = [key for key in (*_RUN_DEFAULTS, *SETTINGS, "resume") if getattr(options, key) is not None]
+    given = [key for key in (*_OF_RUNS, *SETTINGS, "resume") if getattr(options, key) is not None]
     if options.results and given:
         option = given[0].replace("_", "-")
         raise ConfigError(f"--{option} has no use beside --results, which runs no network; leave one of them out")

@@ -4,7 +4,7 @@ import os
 import sys
 
 
-def progress(total, unit, watched=True, done=0):
+def progress(total, unit, watched=True, done=0, title=None):
     """A bar to `update`, to `note` words on and to `write` lines past; used in a `with`.
 
     Parameters
@@ -13,14 +13,15 @@ def progress(total, unit, watched=True, done=0):
     unit : str, what is counted; "B" for bytes, shown as kB and MB
     watched : bool, False keeps it away; without a terminal it is away in any case
     done : int, how much of the total was done before
+    title : str in front of the bar, or None
     """
     if not (watched and sys.stderr.isatty()):
         return _NoBar()
     from tqdm import tqdm
 
     size = os.get_terminal_size(sys.stderr.fileno())  # a serial console says 0 x 0
-    return _Bar(tqdm(total=total, initial=done, unit=unit if unit == "B" else " " + unit, unit_scale=unit == "B",
-                     ncols=size.columns or 80, nrows=size.lines or 24, file=sys.stderr))
+    return _Bar(tqdm(total=total, initial=done, desc=title, unit=unit if unit == "B" else " " + unit,
+                     unit_scale=unit == "B", ncols=size.columns or 80, nrows=size.lines or 24, file=sys.stderr))
 
 
 class _Bar:

@@ -2,7 +2,6 @@
 
 import argparse
 import errno
-import os
 import signal
 import sys
 from contextlib import ExitStack
@@ -10,7 +9,8 @@ from functools import partial
 from types import SimpleNamespace
 
 from edgepose import model, skeleton
-from edgepose.cli.backend_options import add_settings, given_settings
+from edgepose.board import defaults
+from edgepose.cli.backend_options import add_choice, add_settings, given_settings, settle
 from edgepose.cli.progress import progress
 from edgepose.cli.track_options import add_tracking, given_tracking
 from edgepose.errors import ConfigError, EdgePoseError
@@ -20,13 +20,9 @@ def add_arguments(parser):
     """Declare what `edgepose run` takes."""
     parser.add_argument("source", metavar="SOURCE",
                         help="picture, directory, video, rtsp://..., /dev/video0 or synthetic:")
-    parser.add_argument("--model", default=model.DEFAULT, metavar="NAME", help="default: %(default)s")
-    parser.add_argument("--backend", default="auto", metavar="NAME",
-                        help="tflite, openvino, opencl, replay, or auto: the fastest here, measured once;"
-                             " default: auto")
-    parser.add_argument("--threads", type=int, default=1, metavar="N", help="threads of the runtime; default: 1")
+    add_choice(parser)
     add_settings(parser)
-    parser.add_argument("--cpus", metavar="LIST", help="pin to these cores, such as 2,3")
+    parser.add_argument("--cpus", metavar="LIST", help="pin to these cores, such as 2,3; default: the board's")
     parser.add_argument("--skeleton", metavar="NAME",
                         help="keypoints to report: coco17, openpose18, mpi15 or body25; default: coco17, and body25 for"
                              " openpose-json")
@@ -49,7 +45,8 @@ def add_arguments(parser):
 def main(options):
     """Run `edgepose run`; returns the exit code."""
     _check(options)
-    _pin(options.cpus)
+    options.board = settle(options)
+    options.note = defaults.words(options.board, options.threads, _pin(options))
     signal.signal(signal.SIGTERM, _end)
     return _Run(options).loop()
 
@@ -61,15 +58,12 @@ def _check(options):
         raise ConfigError(f"--max-frames {options.max_frames}: it takes 1 or more")
 
 
-def _pin(cpus):
-    """Keep this process on some cores, before any runtime starts its threads."""
-    if cpus is None:
-        return
-    try:
-        os.sched_setaffinity(0, {int(cpu) for cpu in cpus.split(",")})
-    except (ValueError, OSError, AttributeError) as error:
-        here = ",".join(str(cpu) for cpu in sorted(os.sched_getaffinity(0)))
-        raise ConfigError(f"--cpus {cpus}: {error}; this machine lets us use {here}") from error
+def _pin(options):
+    """Keep this process on the cores that were given, else on the board's; the latter, if any."""
+    if options.cpus is None:
+        return defaults.keep_to_own(options.board, options.threads)
+    defaults.keep_to(defaults.read_cores(options.cpus))
+    return ()
 
 
 def _end(*_):
@@ -86,7 +80,8 @@ class _Run:
     def __init__(self, options):
         from edgepose import backends, decoders, sources
 
-        self.options, self.n, self.model, self._notes = options, 0, model.load(options.model), []
+        self.options, self.n, self.model = options, 0, model.load(options.model)
+        self._notes = [options.note] if options.note else []
         self._settings = {"threads": options.threads, **given_settings(options)}
         self._tracking = given_tracking(options, gate=options.gate)
         backends.check(options.backend, given_settings(options))
@@ -158,7 +153,7 @@ class _Run:
 
     def _work(self):
         apart = bool(self.options.output or not sys.stdout.isatty())  # results that scroll would tear a bar apart
-        with progress(self._total(), "frames", watched=apart) as bar:
+        with progress(self._total(), "frames", watched=apart, title=self.options.board.title) as bar:
             for poses in self.pipeline:
                 for sink in self.sinks:
                     sink.write(poses)

@@ -7,8 +7,8 @@ import pytest
 
 from edgepose import board
 from edgepose.board import detection
-from edgepose.board.profile import Board, Camera, Cores, Defaults, Detect, Memory, Power, Thermal
 from tests.board_trees import lay_out_text
+from tests.boards import made
 
 PI = """\
 proc/device-tree/model: Raspberry Pi 5 Model B Rev 1.0
@@ -16,12 +16,6 @@ proc/device-tree/compatible: raspberrypi,5-model-b
 proc/device-tree/compatible: brcm,bcm2712
 proc/sys/kernel/arch: aarch64
 """
-
-
-def made(name, machine=("aarch64",), model=(), compatible=()):
-    return Board(name, name, "expected", Detect(machine, model, compatible), Cores(4, (), 1),
-                 Defaults("movenet-lightning", "auto"), Power("none", 0, 0), Thermal("", 0, "none"),
-                 Camera("/dev/video0", 640, 480, 10.0), Memory(400))
 
 
 GENERIC, NARROW = made("aarch64"), made("armv7", ("armv7l",))

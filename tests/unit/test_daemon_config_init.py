@@ -6,15 +6,18 @@ import stat
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from edgepose import cli
+from edgepose.board.profile import Camera as BoardCamera
 from edgepose.cli import daemon
 from edgepose.daemon.config import devices, init, passwords, reading
 from edgepose.daemon.config.devices import Camera
 from edgepose.errors import ConfigError
+from tests.boards import PLAIN
 from tests.conftest import ROOT
 
 EXAMPLE = ROOT / "edgepose" / "daemon" / "config" / "example.toml"
@@ -86,6 +89,15 @@ def test_init_when_there_is_no_camera_takes_the_clip(tmp_path):
     path = tmp_path / "edgepose.toml"
     assert "no camera" in init.write(path, [])[0]
     assert reading.read(path).cameras[0].source.endswith("pedestrians.mp4")
+
+
+def test_init_when_the_camera_is_the_boards_own_tells_it_what_suits(tmp_path, monkeypatch):
+    pi = replace(PLAIN, camera=BoardCamera("/dev/video0", 1280, 720, 5.0))
+    monkeypatch.setattr(init.board, "detect", lambda: pi)
+    init.write(tmp_path / "edgepose.toml", [Camera("/dev/video0", "own"), Camera("/dev/video2", "another")])
+    found = reading.read(tmp_path / "edgepose.toml").cameras
+    assert [camera.source for camera in found] == ["/dev/video0?size=1280x720&fps=5", "/dev/video2"]
+    assert [camera.fps for camera in found] == [5.0, 5.0]
 
 
 @pytest.mark.parametrize("make", [lambda path: path.write_text("mine"), lambda path: path.symlink_to("nothing")])

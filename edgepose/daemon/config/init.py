@@ -5,16 +5,17 @@ import os
 import re
 from importlib import resources
 
+from edgepose import board
 from edgepose.daemon.config import devices
 from edgepose.errors import ConfigError
 
-_TRIAL = devices.Camera("clip:pedestrians", "no camera was found, so a clip that ships; put rtsp://... here")
+_TRIAL = "no camera was found, so a clip that ships; put rtsp://... or {source} here"
 _CAMERA = """
 # {title}
 [[camera]]
 name = {name}
 source = {source}
-fps = 10                     # frames a second that are looked at, at most
+fps = {fps:<22} # frames a second that are looked at, at most
 timeout_s = 10               # so long without a frame, and it is connected anew
 show_picture = false         # true: the page may show the picture behind the skeletons
 
@@ -60,7 +61,7 @@ def write(path, cameras=None):
     if os.path.lexists(path):
         raise ConfigError(f"{path}: is there already, and stays as it is; name another file")
     found = devices.find_cameras() if cameras is None else cameras
-    text = _compose(found or [_TRIAL])
+    text = _compose(found, board.detect())
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # a password may come into it
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -71,13 +72,23 @@ def write(path, cameras=None):
     return [*lines, f"wrote {path}"]
 
 
-def _compose(cameras):
-    """The example's head with other cameras."""
+def _compose(found, here):
+    """The example's head with the cameras that were found, or a clip, at the pace that suits the board."""
+    cameras = found or [devices.Camera("clip:pedestrians", _TRIAL.format(source=here.camera.source))]
     example = resources.files("edgepose.daemon.config").joinpath("example.toml").read_text(encoding="utf-8")
     head, _, _ = example.partition("[[camera]]")
     head = re.sub(r"\A# What .*\n", "# What `edgepose daemon --config FILE` does.\n", head).rstrip()
     return head + "\n" + "".join(_CAMERA.format(title=camera.title, name=json.dumps(_name(n, cameras)),
-                                               source=json.dumps(camera.source)) for n, camera in enumerate(cameras))
+                                               source=json.dumps(_source(camera, here)), fps=f"{here.camera.fps:g}")
+                          for n, camera in enumerate(cameras))
+
+
+def _source(camera, here):
+    """A camera's source; the board's own camera is told which size and pace suit the board."""
+    usual = here.camera
+    if here.generic or camera.source != usual.source:
+        return camera.source
+    return f"{usual.source}?size={usual.width}x{usual.height}&fps={usual.fps:g}"
 
 
 def _name(n, cameras):

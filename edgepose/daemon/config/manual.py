@@ -12,7 +12,8 @@ from edgepose.daemon.config.keys import SECTIONS
 from edgepose.daemon.config.sections import header
 
 _PLACE = re.compile(r"(<!-- keys: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
-_IN_WORDS = {"directory": "see above", "days": "every day"}
+_IN_WORDS = {"directory": "see above", "days": "every day", "model": "the board's", "backend": "the board's",
+             "threads": "the board's"}
 _HEAD = "| key | what for | takes | unless given |\n|---|---|---|---|\n"
 
 

@@ -2,6 +2,8 @@
 
 import os
 
+from edgepose import board
+from edgepose.board import defaults
 from edgepose.daemon.config import checks, outside
 from edgepose.daemon.config.camera import read_cameras
 from edgepose.daemon.config.doors import read_mqtt, read_web, read_webhooks
@@ -57,13 +59,21 @@ def _settings(root):
 
 
 def _daemon(table):
-    fields = {"directory": outside.default_directory(), **take(table, "daemon")}
+    given = take(table, "daemon")
+    fields = {"directory": outside.default_directory(), **given, **_settled(given)}
     attempt(table, "directory", outside.check_folder, fields["directory"])
     if "lines" in fields:
         attempt(table, "lines", outside.check_folder, os.path.dirname(fields["lines"]))
-    attempt(table, "model", outside.check_model, fields.get("model", Settings.model))
-    attempt(table, "backend", outside.check_backend, fields.get("backend", Settings.backend), fields.get("device"))
+    attempt(table, "model", outside.check_model, fields["model"])
+    attempt(table, "backend", outside.check_backend, fields["backend"], fields.get("device"))
     return fields
+
+
+def _settled(given):
+    """Model, backend and threads: what is given, else what suits the board."""
+    names = ("model", "backend", "threads")
+    bound = [name for name in ("device",) if name in given]
+    return dict(zip(names, defaults.settle(board.detect(), *map(given.get, names), bound)))
 
 
 def _modes(table):

@@ -145,7 +145,10 @@ class ClipSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """All of it. `directory`: where events and clips are kept; `lines`: a file for JSON lines of events, or None."""
+    """All of it. `directory`: where events and clips are kept; `lines`: a file for JSON lines of events, or None.
+
+    Of a file, `model`, `backend` and `threads` that are not given are the board's; here they are plain.
+    """
 
     cameras: tuple
     directory: str = "/var/lib/edgepose"

@@ -2,13 +2,15 @@
 
 import re
 
+from edgepose import board
 from edgepose.sources.address import mask_password
 
 
 def lines(settings):
     """The lines of a table: what runs where, a line a camera, a line a door."""
-    rows = [("model", _model(settings)), ("events", settings.directory), ("mode", _modes(settings.modes)),
-            ("clips", _clips(settings.clips)), ("page", _page(settings.web)), ("mqtt", _mqtt(settings.mqtt)),
+    rows = [("board", board.detect().title), ("model", _model(settings)), ("events", settings.directory),
+            ("mode", _modes(settings.modes)), ("clips", _clips(settings.clips)), ("page", _page(settings.web)),
+            ("mqtt", _mqtt(settings.mqtt)),
             *(("webhook", _host(webhook.url)) for webhook in settings.webhooks)]
     for camera in settings.cameras:
         rows += [("camera", f"{camera.name}: {mask_password(camera.source)}, up to {camera.fps:g} frames a second,"
