@@ -26,6 +26,9 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments=None):
     """Run the command line; returns the exit code."""
+    if edgepose.WRONG_PYTHON:
+        print(edgepose.WRONG_PYTHON, file=sys.stderr)
+        return 2
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = Parser(prog="edgepose", description="Human pose on edge boards.")
     parser.add_argument("--version", action="version", version=f"edgepose {edgepose.__version__}")

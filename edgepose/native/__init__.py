@@ -5,6 +5,18 @@
 
 import os
 import warnings
+from pathlib import Path
+
+from edgepose import elf
+
+
+def _explain(error):
+    """Why the compiled kernels did not load, and what to do about it; no advice where that was the user's wish."""
+    if "EDGEPOSE_KERNELS" in str(error):
+        return str(error), ""
+    foreign = elf.foreign(Path(__file__).parent.glob("*.so"))
+    return (foreign, "install the wheel for it") if foreign else (str(error), "install a C compiler and reinstall")
+
 
 try:
     if os.environ.get("EDGEPOSE_KERNELS") == "twins":
@@ -21,7 +33,7 @@ try:
         presence,
     )
 
-    KIND, WHY = "compiled", ""
+    KIND, WHY, ADVICE = "compiled", "", ""
 except ImportError as error:
     from edgepose.native.twin_affinity import affinity
     from edgepose.native.twin_letterbox import letterbox, letterbox_scratch_bytes, letterbox_windows
@@ -29,10 +41,9 @@ except ImportError as error:
     from edgepose.native.twin_openpose import openpose, openpose_scratch_bytes
     from edgepose.native.twin_presence import presence
 
-    KIND, WHY = "twins", str(error)
-    if "EDGEPOSE_KERNELS" not in str(error):
-        warnings.warn(f"edgepose runs on its slow NumPy kernels ({error}); install a C compiler and reinstall",
-                      RuntimeWarning, stacklevel=2)
+    KIND, (WHY, ADVICE) = "twins", _explain(error)
+    if ADVICE:
+        warnings.warn(f"edgepose runs on its slow NumPy kernels ({WHY}); {ADVICE}", RuntimeWarning, stacklevel=2)
 
-__all__ = ["KIND", "WHY", "affinity", "letterbox", "letterbox_scratch_bytes", "letterbox_windows", "movenet",
+__all__ = ["ADVICE", "KIND", "WHY", "affinity", "letterbox", "letterbox_scratch_bytes", "letterbox_windows", "movenet",
            "movenet_people", "openpose", "openpose_scratch_bytes", "presence"]
