@@ -63,11 +63,18 @@ def lightning():
     return model.load("movenet-lightning")
 
 
+@pytest.fixture(scope="session")
+def common(tmp_path_factory):
+    """A folder that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory):
-    """Tests, and the processes that they start, leave the user's cache alone."""
+def own_cache(common):
+    """Tests, and the processes that they start, leave the user's cache alone; what one compiled serves the others."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(common / "cache"))
         yield
 
 

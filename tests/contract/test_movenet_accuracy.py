@@ -31,15 +31,15 @@ def network(movenet):
     backend.close()
 
 
-def frames(data):
-    for path in sorted((data / "coco-dev" / "images").glob("*.jpg")):
+def frames(data, step):
+    for path in sorted((data / "coco-dev" / "images").glob("*.jpg"))[::step]:
         yield Frame.from_array(np.asarray(Image.open(path).convert("RGB")), "rgb24", file=path.name)
 
 
 def test_decode_of_coco_dev_is_the_exact_one_within_a_sixteenth(data, network, movenet):
     decoder, poses, n = MovenetDecoder(movenet), PoseBatch(1, movenet.skeleton), 0
-    outputs = [movenet.outputs[name] for name in HEADS]
-    for frame in frames(data):
+    outputs, step = [movenet.outputs[name] for name in HEADS], 7 if movenet.name == "movenet-thunder" else 1  # slow
+    for frame in frames(data, step):
         slot, heads = network(frame)
         decoder.decode(heads, slot, poses)
         exact = movenet_oracle.decode(*movenet_oracle.real(outputs, heads[:len(HEADS)]))
@@ -49,12 +49,12 @@ def test_decode_of_coco_dev_is_the_exact_one_within_a_sixteenth(data, network, m
         assert off_input_px.max() <= 1 / 16, frame.file
         assert np.abs(poses.keypoint_scores_q16[0] / 65535 - exact[:, 2]).max() <= 1 / 255, frame.file
         n += 1
-    assert n == 350
+    assert n == 350 // step
 
 
 def test_twin_decodes_coco_dev_to_the_same_bits(data, network, movenet):
     decoder, poses = MovenetDecoder(movenet), PoseBatch(1, movenet.skeleton)
-    for frame in list(frames(data))[::5]:
+    for frame in frames(data, 10):
         slot, heads = network(frame)
         decoder.decode(heads, slot, poses)
         keypoints, scores, box = np.zeros((17, 2), np.int32), np.zeros(17, np.uint16), np.zeros(4, np.int32)

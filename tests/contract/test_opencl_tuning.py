@@ -25,8 +25,8 @@ def quick(device):
 
 
 @pytest.fixture(scope="session")
-def pocl_cache(tmp_path_factory):
-    return str(tmp_path_factory.mktemp("pocl"))
+def pocl_cache(common):
+    return str(common / "pocl")
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ import sys
 from pathlib import Path
 from edgepose.backends.opencl import devices, plan, reader, shapes, tuning
 shapes.DENSE = {key: shapes.DENSE[key] for key in (("cpu", "pairs"), ("cpu", "ints"))}
-shapes.DENSE_SIZES = {}
+shapes.DENSE_SIZES, shapes.GROUPS = {}, {"cpu": (), "gpu": ()}
 cl = devices.find_package()
 device = devices.find_devices(cl)[int(sys.argv[2])]
 layout = plan.plan(reader.read(Path(sys.argv[1])))

@@ -7,6 +7,7 @@ import pytest
 
 from edgepose import PoseEstimator, backends, skeleton
 from edgepose.evaluate import annotations, predict, protocols
+from edgepose.evaluate.poses import Poses
 from edgepose.evaluate.precision import average_precision
 from edgepose.native import openpose as active
 from edgepose.native import twin_openpose
@@ -29,18 +30,21 @@ def coco_dev(data):
     return annotations.read(str(data / "coco-dev" / "annotations.json")), str(data / "coco-dev" / "images")
 
 
-def precision(network, truth, folder, kind):
-    """AP of every third whole picture; benchmarks/openpose_accuracy.py has all of them."""
-    decode = predict.make_decode(network, kind)
-    with predict.Predictor(network, backends.create("tflite"), decode) as predictor:
-        poses = {picture.id: predictor.find(picture, folder) for picture in protocols.select(truth, "images")[::3]}
-    return average_precision(truth, poses)["AP"]
+def precisions(network, truth, folder, kinds):
+    """AP by each decode of the same heads, of every twelfth picture; benchmarks/openpose_accuracy.py has them all."""
+    (first, *others), found = [predict.make_decode(network, kind) for kind in kinds], [{} for _ in kinds]
+    with predict.Predictor(network, backends.create("tflite"), first) as predictor:
+        for picture in protocols.select(truth, "images")[::12]:
+            found[0][picture.id] = predictor.find(picture, folder)
+            for poses, decode in zip(found[1:], others):
+                poses[picture.id] = Poses.of(decode(predictor.backend.outputs, predictor._slot))
+    return [average_precision(truth, poses)["AP"] for poses in found]
 
 
 # ---- the network
 
 def test_precision_on_coco_dev_is_at_least_the_authors_decode(network, coco_dev):
-    ours, authors = (precision(network, *coco_dev, kind) for kind in ("int", "float"))
+    ours, authors = precisions(network, *coco_dev, ("int", "float"))
     assert ours >= authors > 0.3
 
 
@@ -49,10 +53,10 @@ def test_poses_on_the_camera_are_whole_people(network, data):
     with PoseEstimator(NAME, "tflite", skeleton="openpose18") as estimator:
         source, counts = open_source(str(data / "clips" / "vtest.avi")), []
         while (frame := source.read()) is not None:
-            if frame.seq % 20 == 0:
+            if frame.seq % 40 == 0:
                 counts += (estimator.estimate(frame).keypoints()[..., 2] > 0).sum(axis=1).tolist()
         source.close()
-    assert len(counts) >= 40 and np.mean(np.array(counts) >= 6) >= 0.75
+    assert len(counts) >= 20 and np.mean(np.array(counts) >= 6) >= 0.75
 
 
 def test_nobody_is_found_in_nearly_all_pictures_without_people(network, data):
@@ -66,7 +70,7 @@ def test_mirrored_picture_gives_mirrored_people(network, data):
     apart = []
     with PoseEstimator(NAME, "tflite", skeleton="openpose18", min_score=0.6) as estimator:
         source = network.input
-        for path in sorted((data / "coco-unlabelled").rglob("*.jpg"))[:36]:
+        for path in sorted((data / "coco-unlabelled").rglob("*.jpg"))[:24]:
             frame = predict.load_picture(str(path))
             picture = np.asarray(frame.planes[0]).reshape(frame.height, -1)[:, :3 * frame.width].reshape(
                 frame.height, frame.width, 3)

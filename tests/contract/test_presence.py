@@ -27,12 +27,14 @@ def test_crops_of_people_give_a_pose(data, estimator):
     names = {image["id"]: image["file_name"] for image in truth["images"]}
     people = [(names[person["image_id"]], person["bbox"]) for person in truth["annotations"]
               if names[person["image_id"]] in listed and not person["iscrowd"] and person["num_keypoints"]]
+    assert len(people) == 160
+    people = people[::2] if estimator.model.name == "movenet-thunder" else people  # slow
     found = 0
     for name, (x, y, width, height) in people:
         side = 1.25 * max(width, height)
         square = x + width / 2 - side / 2, y + height / 2 - side / 2, side, side
         found += estimator.estimate(folder / "images" / name, crop=square).n
-    assert len(people) == 160 and found >= 0.87 * 160
+    assert found >= 0.87 * len(people)
 
 
 def test_empty_synthetic_scene_gives_no_pose(estimator):

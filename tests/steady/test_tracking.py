@@ -93,16 +93,16 @@ def run(lightning, rng):
 
 
 @compiled
-def test_tracking_when_5000_frames_pass_then_no_blocks_are_kept_and_resident_memory_is_flat(run):
+def test_tracking_when_2500_frames_pass_then_no_blocks_are_kept_and_resident_memory_is_flat(run):
     blocks, resident, n_most, process = {}, [], 0, psutil.Process()
-    for n in range(5001):
+    for n in range(2501):
         n_most = max(n_most, run(n))
-        if n in (500, 5000):
+        if n in (500, 2500):
             gc.collect()
             blocks[n] = sys.getallocatedblocks()
-        if n % 500 == 499:
+        if n % 250 == 249:
             resident.append(process.memory_info().rss)
-    assert n_most == 8 and blocks[5000] - blocks[500] <= 16
+    assert n_most == 8 and blocks[2500] - blocks[500] <= 16
     assert max(resident[1:]) - resident[1] < 1 << 20
 
 

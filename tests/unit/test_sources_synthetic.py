@@ -96,7 +96,7 @@ def test_synthetic_when_movenet_looks_then_it_finds_the_figure(lightning):
     pytest.importorskip("edgepose.estimator")
     from edgepose import PoseEstimator
     source, errors, scores = open_source("synthetic:"), [], []
-    with PoseEstimator("movenet-lightning") as estimator:
+    with PoseEstimator("movenet-lightning", "tflite") as estimator:
         for frame in source:
             if frame.seq % 10 == 0:
                 found = estimator.estimate(frame).keypoints()[0]
