@@ -1,0 +1,172 @@
+# shellcheck shell=sh
+# The virtual environment: a new one beside the old one, proven, then switched to by one rename.
+# shellcheck disable=SC2034,SC2086,SC2154  # $binary is two words; the variables are install.sh's
+unfinished="" work="" previous="" binary="--only-binary :all:"
+
+install_environment() {
+    name=$version-$(stamp)
+    folder=$prefix/versions/$name
+    previous=$(readlink "$root$prefix/bin" || :)
+    if [ "$previous" = "versions/$name/bin" ] && [ -e "$root$folder/complete" ]; then
+        say "environment: $folder, as it was"
+        return
+    fi
+    say "environment: $folder, ${previous:+after $previous, }Python $found"
+    check_prefix
+    check_space
+    make_environment
+    prove || fail "edgepose $version does not pass its own checks (see above); ${previous:-nothing} stays in use"
+    switch_to "versions/$name/bin"
+}
+
+check_prefix() {
+    [ -L "$root$prefix/bin" ] || [ ! -e "$root$prefix/bin" ] || fail "$prefix/bin was not made by this script: move" \
+        "$prefix away and run this again"
+}
+
+check_space() {
+    wanted=900
+    [ -z "$lite" ] || wanted=400
+    free=$(df -Pm "$root/opt" 2>/dev/null | awk 'NR == 2 { print $4 }')
+    [ "${free:-$wanted}" -ge "$wanted" ] || fail "$root/opt has $free MB left, and this takes $wanted while it is" \
+        "made: clear some, or try --lite"
+}
+
+# Whatever decides what will be in the environment, as twelve digits.
+stamp() {
+    { echo "$found $python $lite $(site_packages)" && contents && cat "$(lock)"; } | sha256sum | cut -c 1-12
+}
+
+contents() {
+    if [ -n "$wheel" ]; then
+        cat "$wheel"
+    else
+        (cd "$checkout" && find edgepose models ports setup.py setup.cfg pyproject.toml -type f ! -name '*.so' \
+            ! -path '*/__pycache__/*' | LC_ALL=C sort | tr '\n' '\0' | xargs -0 sha256sum)
+    fi
+}
+
+# The hashed list for this Python and machine; an empty file where there is none.
+lock() {
+    path=$here/locks/$found-$machine.txt
+    [ -f "$path" ] && echo "$path" || echo /dev/null
+}
+
+# Debian's own packages are seen where the package index has none (32-bit ARM) and for the ribbon camera's.
+site_packages() {
+    if [ "$machine" = armv7l ] || sees_picamera; then echo --system-site-packages; fi
+}
+
+sees_picamera() {
+    [ "$python" = /usr/bin/python3 ] && [ "$(field python3-picamera2 db:Status-Status)" = installed ]
+}
+
+make_environment() {
+    unfinished=$root$folder
+    change rm -rf "$root$folder"
+    change install -d "$root$prefix/versions"
+    fetch_python
+    # shellcheck disable=SC2046  # an option or nothing
+    change inside "$python" -m venv $(site_packages) "$folder"
+    fill_environment
+    change touch "$root$folder/complete"
+    unfinished=""
+}
+
+fetch_python() {
+    [ "$python" = uv ] || return 0
+    change inside env UV_PYTHON_INSTALL_DIR="$prefix/python" uv python install "$uv_python"
+    [ -n "$dry" ] || python=$(inside env UV_PYTHON_INSTALL_DIR="$prefix/python" uv python find --managed-python \
+        "$uv_python")
+}
+
+fill_environment() {
+    find_wheel
+    if [ "$(lock)" = /dev/null ]; then
+        pip install $binary "$work/${file}[daemon]"
+    else
+        copy_lock
+        pip install $binary --no-deps --require-hashes -r "$work/lock.txt"
+        pip install --no-deps --no-index "$work/$file"
+    fi
+    [ -n "$lite" ] || add_extras
+}
+
+# The lock, without what picamera2 needs as Debian has it: its compiled parts are made for that NumPy.
+copy_lock() {
+    change cp "$(lock)" "$root$work/lock.txt"
+    ! sees_picamera || change sed -i '/^numpy==/,/[^\\]$/d' "$root$work/lock.txt"
+}
+
+# What is faster here and there; a board whose C library is too old for it goes on without, visibly.
+add_extras() {
+    [ "$machine" != armv7l ] || return 0
+    for extra in openvino opencl; do
+        try_pip install $binary "$work/${file}[$extra]" || warn "$extra cannot be installed here, and is left out"
+    done
+}
+
+pip() {
+    try_pip "$@" || fail "pip failed (see above); ${previous:-nothing} stays in use, and nothing half-done is left"
+}
+
+# Nothing is left in caches, or goes through a /tmp that is small.
+try_pip() {
+    change inside env TMPDIR="$work" "$folder/bin/python" -m pip --quiet --disable-pip-version-check --no-cache-dir "$@"
+}
+
+# The wheel that was given, or one of the checkout around this script.
+find_wheel() {
+    if [ -n "$wheel" ]; then
+        change cp "$wheel" "$root$work/"
+    else
+        change mkdir "$root$work/source"
+        copy_sources
+        pip wheel --no-deps --wheel-dir "$work" "$work/source"
+    fi
+    file=$(cd "$root$work" 2>/dev/null && echo edgepose-*.whl || echo "edgepose-$version-*_$machine.whl")
+}
+
+copy_sources() {
+    for path in edgepose models ports setup.py setup.cfg pyproject.toml README.md LICENSE; do
+        change cp -R "$checkout/$path" "$root$work/source/"
+    done
+}
+
+# A place to work in, on the disk that is to be filled; one run at a time.
+begin() {
+    work=$prefix/work
+    [ -z "$dry" ] || return 0
+    exec 9>"$root/run/edgepose-install.lock"
+    flock -n 9 || fail "another install.sh is at work"
+    install -d "$root$prefix"
+    work=$(mktemp -d "$root$prefix/work.XXXXXX")
+    work=${work#"$root"}
+    chmod 755 "$root$work"
+}
+
+prove() {
+    [ -z "$dry" ] || return 0
+    report=$root$work/doctor.txt
+    as_daemon "$folder/bin/edgepose" doctor >"$report" 2>&1 || { cat "$report" >&2 && return 1; }
+    [ ! -e "$root$config" ] || as_daemon "$folder/bin/edgepose" daemon --config "$config" --check >/dev/null
+}
+
+switch_to() {
+    change ln -sfn "$1" "$root$prefix/bin.new"
+    change mv -T "$root$prefix/bin.new" "$root$prefix/bin"
+}
+
+# What is not in use any more, and what an interrupted run has left.
+tidy_versions() {
+    [ -z "$dry" ] || return 0
+    used=$(readlink "$root$prefix/bin")
+    for path in "$root$prefix"/versions/*; do
+        [ "versions/$(basename "$path")/bin" = "$used" ] || rm -rf "$path"
+    done
+}
+
+clean_up() {
+    [ -n "$dry" ] || rm -rf ${unfinished:+"$unfinished"} ${work:+"$root$work"}
+    if [ -z "$dry" ]; then rmdir "$root$prefix/versions" "$root$prefix" 2>/dev/null || :; fi
+}
