@@ -128,7 +128,7 @@ find_wheel() {
 }
 
 copy_sources() {
-    for path in edgepose models ports setup.py setup.cfg pyproject.toml README.md LICENSE; do
+    for path in edgepose models ports setup.py setup.cfg pyproject.toml MANIFEST.in README.md CHANGELOG.md LICENSE; do
         change cp -R "$checkout/$path" "$root$work/source/"
     done
 }

@@ -49,7 +49,7 @@ name_board() {
     if [ -n "$dry" ]; then
         board=$(PYTHONPATH=$checkout python3 -c "$code" "${root:-/}" 2>/dev/null || :)
     else
-        board=$(inside "$prefix/bin/python" -c "$code" /)
+        board=$(inside "$folder/bin/python" -c "$code" /)
     fi
     [ -n "$board" ] || board="a board that is known once edgepose is installed"
     say "board: $board"
