@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from edgepose.backends.opencl import devices
-from edgepose.cli import doctor, doctor_opencl
+from edgepose.doctor import opencl
 
 POCL = "Portable Computing Language"
 TYPES = SimpleNamespace(CPU=2, GPU=4, ACCELERATOR=8)
@@ -47,7 +47,7 @@ def examine(monkeypatch, tmp_path):
 
     def examine(*platforms):
         monkeypatch.setattr(devices, "find_package", lambda: board(*platforms))
-        return doctor_opencl.examine(doctor._finding)
+        return opencl.examine()
 
     return examine
 
@@ -55,7 +55,7 @@ def examine(monkeypatch, tmp_path):
 def test_device_is_described(examine):
     found = examine(("rusticl", [""]))
     assert found["text"] == "pyopencl 2026.1.4, 1 device"
-    first, second = doctor_opencl.rows(found["devices"][0])
+    first, second = opencl.rows(found["devices"][0])
     assert first == "0: Mali-G610 of rusticl (GPU), OpenCL 3.0, driver 25.0.7, 4 compute units, 2.0 GiB"
     assert second.strip() == "extensions: fp16, integer dot product, sub-groups; not tuned: edgepose doctor --tune"
 
@@ -64,7 +64,7 @@ def test_compiler_that_does_not_know_the_cpu_is_found_out(examine):
     found = examine(("rusticl", [""]), (POCL, ["clBuildProgram failed\nerror: unknown target CPU 'generic'"]))
     assert not found["ok"] and not found["needed"]
     assert "device 1: its compiler is older than this CPU: pip uninstall pocl-binary-distribution" in found["advice"]
-    assert list(doctor_opencl.rows(found["devices"][1]))[-1].endswith("error: unknown target CPU 'generic'")
+    assert list(opencl.rows(found["devices"][1]))[-1].endswith("error: unknown target CPU 'generic'")
 
 
 def test_other_device_that_builds_nothing_is_named(examine):
@@ -86,6 +86,6 @@ def test_no_device_at_all_is_no_failure(examine):
 
 
 def test_reader_that_is_missing_says_what_to_install(examine, monkeypatch):
-    monkeypatch.setattr(doctor_opencl, "_reads_models", lambda: False)
+    monkeypatch.setattr(opencl, "_reads_models", lambda: False)
     found = examine((POCL, [""]))
     assert not found["ok"] and "pip install 'edgepose[opencl]'" in found["advice"]

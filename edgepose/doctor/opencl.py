@@ -2,6 +2,7 @@
 
 import importlib.util
 
+from edgepose.doctor.finding import finding
 from edgepose.errors import BackendUnavailable
 
 EXTRA = "pip install 'edgepose[opencl]'"
@@ -10,8 +11,8 @@ BROKEN_POCL = ("its compiler is older than this CPU: pip uninstall pocl-binary-d
 BROKEN = "mend or remove that driver, or name another device with --device"
 
 
-def examine(finding):
-    """The finding of `edgepose doctor`; `finding` makes one. It is optional: it never makes doctor fail."""
+def examine():
+    """The finding of OpenCL, which is optional: it never makes doctor fail."""
     from edgepose.backends.opencl import devices, found
 
     try:
