@@ -1,6 +1,9 @@
 """`edgepose doctor`: what this machine has, what it lacks, and what to do about it."""
 
 import json
+import sys
+import tempfile
+from pathlib import Path
 
 from edgepose.errors import ConfigError
 
@@ -8,6 +11,11 @@ from edgepose.errors import ConfigError
 def add_arguments(parser):
     """Declare what `edgepose doctor` takes."""
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    parser.add_argument("--tree", metavar="PATH",
+                        help="examine a recorded tree, a file or the folder that it is laid out in, not this machine")
+    parser.add_argument("--record", metavar="FILE",
+                        help="write the kernel's files of this machine, for a profile of its board; - for standard"
+                             " output")
     parser.add_argument("--tune", action="store_true",
                         help="measure how an OpenCL device best runs each layer, and keep it; takes some minutes")
     parser.add_argument("--model", action="append", metavar="NAME",
@@ -24,21 +32,56 @@ def main(options):
     for name in ("model", "device", "threads"):
         if getattr(options, name) is not None:
             raise ConfigError(f"--{name} is of --tune; see edgepose doctor --help")
+    if options.record:
+        return _record(options)
+    with tempfile.TemporaryDirectory() as folder:
+        return _examine(options, _root(options.tree, Path(folder)))
+
+
+def _root(tree, folder):
+    """Where the files are that are examined; a recording is laid out in the folder."""
+    from edgepose.doctor import tree as trees
+
+    if tree is None or Path(tree).is_dir():
+        return tree or "/"
+    trees.lay_out(tree, folder)
+    return folder
+
+
+def _examine(options, root):
+    """Print what is found at a root; the exit code."""
     from edgepose import doctor
     from edgepose.doctor import table
 
-    findings = doctor.examine()
-    if options.json:
-        print(json.dumps(findings, indent=2))
-    else:
-        print("\n".join(table.rows(findings)))
-    return 0 if all(finding["ok"] for finding in findings.values() if finding["needed"]) else 1
+    report = doctor.examine(doctor.Place(root))
+    print(json.dumps(report, indent=2) if options.json else "\n".join(table.rows(report, table.width())))
+    return 0 if doctor.is_fit(report) else 1
+
+
+def _record(options):
+    """Write the recording; what it was written to goes to standard error, for nothing else is worth a line."""
+    from edgepose import doctor
+    from edgepose.doctor import tree as trees
+
+    if options.json or options.tree:
+        raise ConfigError("--record takes neither --json nor --tree; examine what it wrote with --tree")
+    text = trees.record(doctor.Place())
+    if options.record == "-":
+        print(text, end="")
+        return 0
+    try:
+        Path(options.record).write_text(text)
+    except OSError as error:
+        raise ConfigError(f"--record {options.record}: {error.strerror}") from error
+    print(f"edgepose: {options.record} has what this machine's kernel says; ports/README.md says where to send it",
+          file=sys.stderr)
+    return 0
 
 
 def _tune(options):
     from edgepose.cli import tune
 
-    if options.json:
-        raise ConfigError("--tune has no --json; run edgepose doctor --json after it")
+    if options.json or options.tree or options.record:
+        raise ConfigError("--tune has no --json, --tree or --record; run edgepose doctor after it")
     options.threads = 1 if options.threads is None else options.threads
     return tune.main(options)

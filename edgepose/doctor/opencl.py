@@ -2,7 +2,7 @@
 
 import importlib.util
 
-from edgepose.doctor.finding import finding
+from edgepose.doctor.finding import good, warn
 from edgepose.errors import BackendUnavailable
 
 EXTRA = "pip install 'edgepose[opencl]'"
@@ -11,21 +11,21 @@ BROKEN_POCL = ("its compiler is older than this CPU: pip uninstall pocl-binary-d
 BROKEN = "mend or remove that driver, or name another device with --device"
 
 
-def examine():
-    """The finding of OpenCL, which is optional: it never makes doctor fail."""
+def examine(place=None):
+    """The finding of OpenCL, which is optional; `devices` has them all."""
     from edgepose.backends.opencl import devices, found
 
     try:
         cl = devices.find_package()
         described, silent = found.describe(cl), found.silent(cl)
     except BackendUnavailable as error:
-        return finding(False, f"optional: {error}", "go on without, or install what is named", needed=False)
+        return warn(f"optional: {error}", "go on without, or install what is named")
     broken = [device for device in described if device["fault"]]
     advice = "; ".join([*dict.fromkeys(map(_advice, broken)), *filter(None, [silent])])
     text = f"pyopencl {cl.VERSION_TEXT}, {len(described)} device{'s' if len(described) > 1 else ''}"
-    told = finding(not advice and _reads_models(), text, advice or f"backend opencl cannot read models: {EXTRA}",
-                   needed=False)
-    return told | {"devices": described}
+    if advice or not _reads_models():
+        return warn(text, advice or f"backend opencl cannot read models: {EXTRA}", devices=described)
+    return good(text, devices=described)
 
 
 def rows(device):

@@ -1,47 +1,80 @@
 """Python, our own package, and the packages it stands on."""
 
 import importlib
+import importlib.metadata
 import os
 import platform
 import sys
-from functools import partial
+import sysconfig
+import warnings
 
 import edgepose as package
-from edgepose.doctor.finding import finding
+from edgepose.doctor.finding import fail, good, warn
+
+OLDEST, NEWEST = (3, 10), (3, 13)
+REINSTALL = "reinstall edgepose with its dependencies"
+_TRIED = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
+ANOTHER = f"make the virtual environment with another Python: {_TRIED}"
 
 
-def edgepose():
+def examine_edgepose(place):
     """Our own package."""
-    return finding(True, f"{package.__version__} in {os.path.dirname(package.__file__)}")
+    return good(f"{package.__version__} in {os.path.dirname(package.__file__)}")
 
 
-def python():
-    """The interpreter, its C library, NumPy."""
-    import numpy
-
-    libc = " ".join(part for part in platform.libc_ver() if part) or "unknown C library"
-    text = f"{platform.python_version()}, {libc}, numpy {numpy.__version__}, {platform.machine()} {platform.system()}"
-    return finding((3, 10) <= sys.version_info[:2], text, "use Python 3.10 to 3.13")
+def examine_python(place):
+    """The interpreter: new enough, and none that is newer than what was tried."""
+    return judge_python(sys.version_info[:2], bool(sysconfig.get_config_var("Py_GIL_DISABLED")))
 
 
-def cores():
-    """The cores that this process may use."""
-    from edgepose import machine
+def judge_python(version, free_threaded=False):
+    """The finding of a version (major, minor)."""
+    text = f"{platform.python_version()}, {platform.machine()} {platform.system()}"
+    if version < OLDEST:
+        return fail(f"{text}: too old, edgepose needs {_TRIED}", ANOTHER)
+    if free_threaded:
+        return warn(f"{text}: a free-threaded build, which runs no compiled kernels", ANOTHER)
+    if version > NEWEST:
+        return warn(f"{text}: newer than what edgepose is tried with, {_TRIED}", ANOTHER)
+    return good(text)
 
-    return finding(True, f"{machine.n_usable_cores()} of {os.cpu_count()} usable: {machine.name()}")
+
+def examine_numpy(place):
+    """NumPy, and whether the TFLite package that is there bears with it; found out without loading either."""
+    return judge_numpy(*map(version_of, ("numpy", "ai-edge-litert", "tflite-runtime")))
 
 
-def kernels():
+def judge_numpy(numpy, litert, tflite_runtime):
+    """The finding of three versions, None for a package that is not installed."""
+    if numpy is None:
+        return fail("not installed", REINSTALL)
+    if tflite_runtime and not litert and int(numpy.partition(".")[0]) >= 2:
+        return fail(f"{numpy} makes tflite-runtime {tflite_runtime} die as it loads a model",
+                    "pip install 'numpy<2' (or, where it has a wheel, pip install ai-edge-litert)")
+    return good(numpy)
+
+
+def version_of(name):
+    """The version of an installed package, or None; it is not loaded."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def examine_kernels(place):
     """Whether the integer kernels are compiled."""
-    from edgepose import native
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # it says what the finding says
+        from edgepose import native
 
     if native.KIND == "compiled":
-        return finding(True, "compiled")
-    return finding(False, f"NumPy twins, correct but slow ({native.WHY})",
-                   "install a C compiler (apt install gcc) and reinstall edgepose", needed=False)
+        return good("compiled")
+    return warn(f"NumPy twins, correct but slow ({native.WHY})",
+                "install a wheel of this architecture, or a C compiler (sudo apt install gcc), and reinstall edgepose")
 
 
-def cache():
+def examine_cache(place):
     """Where compiled networks and measured times are kept between starts."""
     from edgepose import cache
 
@@ -49,18 +82,24 @@ def cache():
         cache.write(cache.folder() / "written-by-doctor", b"")
         (cache.folder() / "written-by-doctor").unlink()
     except OSError as error:
-        return finding(False, f"cannot be written, so every start is slow: {error}",
-                       "name a writable folder in XDG_CACHE_HOME", needed=False)
-    return finding(True, f"{cache.folder()}")
+        return warn(f"cannot be written, so every start is slow: {error}",
+                    "name a writable folder in XDG_CACHE_HOME")
+    return good(f"{cache.folder()}")
+
+
+def examine_video(place):
+    """What reads videos and cameras."""
+    return _package("av", "videos and cameras")
+
+
+def examine_pictures(place):
+    """What reads pictures and draws overlays."""
+    return _package("PIL", "pictures and overlays")
 
 
 def _package(module, use):
     try:
         found = importlib.import_module(module)
     except ImportError as error:
-        return finding(False, f"{use}: {error}", "reinstall edgepose with its dependencies")
-    return finding(True, f"{module} {found.__version__}: {use}")
-
-
-video = partial(_package, "av", "videos and cameras")
-pictures = partial(_package, "PIL", "pictures and overlays")
+        return fail(f"{use}: {error}", REINSTALL)
+    return good(f"{module} {found.__version__}: {use}")

@@ -128,8 +128,8 @@ def test_models_list_info_pull_and_verify():
 
 
 def test_doctor_names_the_runtime_and_the_kernels():
-    findings = json.loads(call("doctor", "--json").stdout)
-    assert findings["tflite"]["ok"] and "thread" in findings["tflite"]["text"]
+    findings = json.loads(call("doctor", "--json").stdout)["findings"]
+    assert findings["tflite"]["status"] == "ok" and "thread" in findings["tflite"]["text"]
     assert "compiled" in findings["kernels"]["text"] or findings["kernels"]["advice"]
     assert "ok" in call("doctor").stdout
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import edgepose
-from edgepose import backends
+from edgepose import backends, cli, doctor
 from edgepose.backends import remembered
+from tests.doctor_world import validator
 
 CLIP = Path(edgepose.__file__).resolve().parent / "clips" / "pedestrians.mp4"
 both = pytest.mark.skipif(len(backends.installed()) < 2, reason="one backend is installed: nothing is measured")
@@ -38,7 +39,7 @@ def call(*arguments):
 
 
 def examine():
-    return json.loads(call("doctor", "--json").stdout)
+    return json.loads(call("doctor", "--json").stdout)["findings"]
 
 
 def keep(model, **changes):
@@ -74,7 +75,7 @@ def test_doctor_goes_past_damaged_memory(folder):
     (folder / "edgepose" / "backends").mkdir(parents=True)
     (folder / "edgepose" / "backends" / "a.json").write_text("{")
     found = examine()
-    assert found["measured"]["ok"] and found["measured"]["times"] == []
+    assert found["measured"]["status"] == "ok" and found["measured"]["times"] == []
 
 
 def test_doctor_tells_of_a_cache_that_cannot_be_written(folder, monkeypatch):
@@ -87,7 +88,7 @@ def test_doctor_tells_of_a_cache_that_cannot_be_written(folder, monkeypatch):
 @pytest.mark.skipif("openvino" not in backends.installed(), reason="openvino is not installed")
 def test_doctor_names_openvino_and_its_devices(folder):
     found = examine()["openvino"]
-    assert found["ok"] and "openvino 2" in found["text"] and "CPU" in found["text"]
+    assert found["status"] == "ok" and "openvino 2" in found["text"] and "CPU" in found["text"]
 
 
 def test_doctor_without_openvino_is_content_and_says_how_to_get_it(folder, without_openvino):
@@ -142,3 +143,47 @@ def test_named_backend_loads_no_other_and_measures_nothing(folder):
     done = subprocess.run([sys.executable, "-c", code, "run", str(CLIP), "--max-frames", "1", "--backend", "tflite"],
                           capture_output=True, text=True, timeout=120)
     assert done.returncode == 0 and done.stderr == "" and not (folder / "edgepose").exists()
+
+
+@pytest.fixture
+def with_deadly_tflite(tmp_path, monkeypatch):
+    """A machine whose TFLite package dies as soon as it is loaded, as one made for another CPU does."""
+    package = tmp_path / "hidden" / "ai_edge_litert"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "interpreter.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGILL)")
+    monkeypatch.setattr(doctor.apart, "_environment", lambda: {**os.environ, "PYTHONPATH": os.pathsep.join(
+        [str(package.parent), str(Path(edgepose.__file__).parents[1])])})
+
+
+def test_doctor_outlives_a_runtime_that_dies(folder, with_deadly_tflite):
+    report = doctor.examine()
+    found = report["findings"]
+    assert found["tflite"]["status"] == "fail" and "dies as it is loaded (SIGILL)" in found["tflite"]["text"]
+    assert not doctor.is_fit(report)
+    assert {found[name]["status"] for name in ("python", "numpy", "models")} == {"ok"}
+    validator.validate(report)
+
+
+def test_doctor_prints_json_of_its_schema_and_exits_0(folder):
+    done = call("doctor", "--json")
+    report = json.loads(done.stdout)
+    validator.validate(report)
+    assert done.returncode == 0 and done.stderr == ""
+    assert report["live"] and report["left_out"] == [] and set(report["findings"]) == set(doctor.CHECKS)
+
+
+@pytest.mark.parametrize("arguments", [["--record", "-", "--json"], ["--record", "-", "--tree", "."],
+                                       ["--tune", "--tree", "."], ["--tree", "/no/such/file"]])
+def test_doctor_takes_no_contradictions(arguments, capsys):
+    assert cli.main(["doctor", *arguments]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_doctor_records_into_a_file_that_it_can_examine(tmp_path, capsys):
+    assert cli.main(["doctor", "--record", str(tmp_path / "mine.txt")]) == 0
+    assert cli.main(["doctor", "--json", "--tree", str(tmp_path / "mine.txt")]) == 0
+    report = json.loads(capsys.readouterr().out)
+    validator.validate(report)
+    assert not report["live"] and report["board"]["name"] == doctor.Place().board.name
+    assert cli.main(["doctor", "--record", str(tmp_path / "no" / "folder")]) == 2
