@@ -100,6 +100,12 @@ def check_run(was_cut, kernels, frames):
         yield Doubt("broken", "all", f"{frames['broken']} pictures could not be decoded")
 
 
+def check_machine(about):
+    """What the machine is."""
+    if about["emulated"]:
+        yield Doubt("emulated", "all", "a program stands for the processor, so these times are of no board")
+
+
 def check_power(traces, missing=()):
     """Sensors that went away, that always say the same, or, by name, that did not see everything."""
     for name in missing:

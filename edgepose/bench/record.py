@@ -53,7 +53,7 @@ def _surrounding_doubts(session, runs, about):
     rows = [row for row in sampler.rows if any(begin <= row["t_ns"] <= end for begin, end in spans)]
     loads = [_load(sampler.rows, span, run["counts"]["cpu_ns"]) for span, run in zip(spans, runs)]
     loads.append(_load(sampler.rows, session.idle, 0))
-    return [*honesty.check_load([found for found in loads if found], about["cores"]),
+    return [*honesty.check_machine(about), *honesty.check_load([found for found in loads if found], about["cores"]),
             *heat.check(sampler, session.vitals, rows, about["virtual"]),
             *honesty.check_power(sampler.traces, energy.missing(sampler.traces, runs, session.idle))]
 

@@ -11,6 +11,7 @@ import edgepose
 from edgepose import backends, board, machine
 
 _PACKAGES = ("numpy", "av", "pillow")
+_ARM = ("aarch64", "armv7l", "armv8l", "armv6l")
 _VENDORS = ("QEMU", "VMware", "Xen", "innotek", "VirtualBox", "Amazon EC2", "Google", "Parallels")
 
 
@@ -23,9 +24,10 @@ def describe(vitals):
     """
     return {"name": machine.name(), "board": _board(board.detect()), "architecture": board.machine_of(),
             "cores": os.cpu_count(), "usable_cores": machine.n_usable_cores(), "memory_bytes": _memory_bytes(),
-            "virtual": is_virtual(), "kernel": platform.release(), "system": _system(), "governors": vitals.governors(),
-            "highest_mhz": sorted({khz // 1000 for khz in vitals.limits_khz()}), "python": platform.python_version(),
-            "packages": packages(), "edgepose": edgepose.__version__, "commit": commit(), "priority": _priority()}
+            "virtual": is_virtual(), "emulated": is_emulated(), "kernel": platform.release(), "system": _system(),
+            "governors": vitals.governors(), "highest_mhz": sorted({khz // 1000 for khz in vitals.limits_khz()}),
+            "python": platform.python_version(), "packages": packages(), "edgepose": edgepose.__version__,
+            "commit": commit(), "priority": _priority()}
 
 
 def _board(here):
@@ -70,6 +72,15 @@ def is_virtual():
     except OSError:
         return Path("/proc/device-tree/hypervisor").exists()
     return any(name in vendor for name in _VENDORS)
+
+
+def is_emulated(root="/"):
+    """Whether a program stands for the processor, as `qemu-user` does: the kernel's own files are of another one."""
+    kernel = board.read_text(Path(root) / "proc/sys/kernel/arch")
+    is_arm = board.machine_of(root) in _ARM
+    if kernel is None:  # Linux before 6.1; of x86 alone there is microcode
+        return is_arm and (Path(root) / "sys/devices/system/cpu/cpu0/microcode").exists()
+    return (kernel in _ARM) != is_arm
 
 
 def _system():

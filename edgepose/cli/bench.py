@@ -34,7 +34,7 @@ def _check_outputs(options):
     """What cannot be written is found out before a minute is spent."""
     from edgepose.sinks.paths import check_file
 
-    for path in (options.json, options.plot):
+    for path in (options.json, options.plot, options.submit_file):
         if path:
             check_file(path, SimpleNamespace(source=options.compare or ""))
     if options.plot:
@@ -70,8 +70,23 @@ def _measure(options, old):
     whole = session.record("edgepose " + shlex.join(sys.argv[1:])) | {"power_notes": power_notes}
     if options.json:
         record.write(whole, options.json)
+    if options.submit_file:
+        _submit(whole, options)
     reading.unpack_in_place(whole)
     return max(code, _show(whole, options), _compare(old, whole, options))
+
+
+def _submit(whole, options):
+    """Write what can be sent, and say what to do with it."""
+    from edgepose.bench import record, submission
+
+    found = submission.build(whole, options)
+    record.write(found, options.submit_file)
+    for line in submission.refusals(found):
+        _report(f"no proof yet: {line}")
+    _report(f"{options.submit_file}: read through it, open an issue of the project and attach it; it has these numbers,"
+            " what edgepose doctor says, and the kernel's files that were read; names, folders, serial numbers and"
+            " hardware addresses are left out")
 
 
 def _session(wanted, options, readers):

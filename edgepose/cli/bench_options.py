@@ -3,7 +3,9 @@
 from edgepose.board.defaults import read_cores
 from edgepose.errors import ConfigError
 
-_OF_PIPELINES = ("fps", "cameras", "json", "compare", "plot", "markdown", "track")
+_OF_PIPELINES = ("fps", "cameras", "json", "compare", "plot", "markdown", "track", "submit_file")
+#: What leaves the clips that ship, on which boards are compared
+_OWN_WAYS = ("source", "fps", "cameras", "track")
 
 
 def add_arguments(parser):
@@ -48,6 +50,8 @@ def _add_output(parser):
                         help="auto, none, rapl, ina3221, pmic, hwmon, supply, serial:/dev/ttyUSB0?baud=115200 or"
                              " csv:FILE; default: auto")
     parser.add_argument("--json", metavar="FILE", help="write everything, all samples too")
+    parser.add_argument("--submit-file", metavar="FILE",
+                        help="write a proof on your board that you can send, with nothing private in it")
     parser.add_argument("--compare", metavar="OLD", help="a file of --json; exit code 1 where we got slower")
     parser.add_argument("--tolerance", type=float, default=3.0, metavar="P",
                         help="percent that are no regression even where they are sure; default: %(default)g")
@@ -65,7 +69,11 @@ def check(options):
             raise ConfigError(f"--{name.removesuffix('_s').replace('_', '-')} {value:g}: it takes {least} or more")
     useless = [name for name in _OF_PIPELINES if options.profile and getattr(options, name)]
     if useless:
-        raise ConfigError(f"--profile looks at the network alone; leave --{useless[0]} out")
+        raise ConfigError(f"--profile looks at the network alone; leave --{useless[0].replace('_', '-')} out")
+    other = [name for name in _OWN_WAYS if options.submit_file and getattr(options, name)]
+    if other:
+        raise ConfigError("--submit-file measures the clips that ship, as fast as they go; leave"
+                          f" {'SOURCE' if other[0] == 'source' else f'--{other[0]}'} out")
     if options.track and options.cameras:
         raise ConfigError("--cameras measures without the tracker; leave --track out")
     if options.fps and options.cameras:
