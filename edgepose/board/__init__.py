@@ -1,6 +1,7 @@
 """Boards: where edgepose runs. A `Board` is what is known beforehand, `Vitals` is what the machine tells now."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from edgepose.board import detection
@@ -25,17 +26,34 @@ def folders():
 
 def names():
     """Names of all profiles that are here, sorted."""
-    return sorted({path.parent.name for folder in folders() for path in folder.glob(f"*/{FILE}")})
+    return sorted(_files())
+
+
+def _files():
+    """{name: its profile}."""
+    found = (path for folder in reversed(folders()) for path in folder.glob(f"*/{FILE}"))
+    return {path.parent.name: path for path in found if path.is_file()}
 
 
 def load(name):
     """The Board of a name; ConfigError where there is none, or with all that is wrong in its profile, a line each."""
+    files = _files()
+    if name not in files:
+        raise ConfigError(f"board {name!r} is not known; it takes one of {', '.join(sorted(files))}")
+    return _read(files[name])
+
+
+def _read(path):
+    about = path.stat()
+    return _read_as_it_is(path, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=64)
+def _read_as_it_is(path, *_):
+    """A profile, read once for as long as the file stays as it is."""
     from edgepose.board import reading
 
-    for folder in folders():
-        if name in names() and (folder / name / FILE).is_file():
-            return reading.read(folder / name / FILE)
-    raise ConfigError(f"board {name!r} is not known; it takes one of {', '.join(names())}")
+    return reading.read(path)
 
 
 def detect(root="/"):
@@ -53,7 +71,7 @@ def detect(root="/"):
     ------
     ConfigError : a profile is wrong
     """
-    return detection.find(map(load, names()), root) or _unknown(machine_of(root))
+    return detection.find(map(_read, _files().values()), root) or _unknown(machine_of(root))
 
 
 def _unknown(machine):

@@ -155,7 +155,8 @@ class Daemon:
         """How it is doing, in a few words for `systemctl status`."""
         n_live = sum(station.is_live for station in self.stations)
         n_open = self.desk.health()["n_open"]
-        return f"{n_live} of {len(self.stations)} cameras live, mode {self.modes.mode}, {n_open} events open"
+        return (f"{n_live} of {len(self.stations)} cameras live, mode {self.modes.mode}, {n_open} events open;"
+                f" {self.surroundings.board_name}")
 
     def health(self):
         """See `Hub.health`."""

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from edgepose.board import Vitals, describe_flags, model_of
+from edgepose.board import Vitals, describe_flags, detect, model_of
 from edgepose.process import resident_bytes
 
 AGAIN_S = 10.0  # between two questions to the firmware
@@ -14,13 +14,13 @@ class Surroundings:
 
     Attributes
     ----------
-    board_name : str or None, as the device tree has it
+    board_name : str, as firmware has it, else the title of the profile
     """
 
     def __init__(self, vitals=None):
         self._vitals, self._begun_s, self._lock = vitals or Vitals(), time.monotonic(), threading.Lock()
         self._flags, self._due_s = None, 0.0
-        self.board_name = model_of()
+        self.board_name = model_of() or detect().title
 
     def health(self):
         """{"memory_bytes", "temperature_mc" of the hottest zone or None, "throttled": names, "uptime_s"}."""

@@ -39,6 +39,14 @@ def test_wheel_runs_from_another_directory(site):
     assert "movenet-lightning: whole" in verified and "movenet-thunder: whole" in verified
 
 
+def test_wheel_finds_its_boards_from_another_directory(site):
+    done = subprocess.run([sys.executable, "-c", "from edgepose import board; print(board.names(), board.detect())"],
+                          capture_output=True, text=True, cwd="/", timeout=60,
+                          env={**os.environ, "PYTHONPATH": str(site[1])})
+    assert "['aarch64', 'armv7', " in done.stdout and "Board(name=" in done.stdout, done.stderr
+    assert "edgepose/ports/x86-64/board.toml" in zipfile.ZipFile(site[0]).namelist()
+
+
 def test_wheel_carries_data_and_no_build_scripts(site):
     names = set(zipfile.ZipFile(site[0]).namelist())
     assert {"edgepose/models/movenet-lightning/manifest.toml", "edgepose/models/movenet-lightning/LICENSE",

@@ -100,6 +100,20 @@ def test_profile_that_ships_is_whole(name):
     assert found.defaults.backend in ("auto", *backends.AUTOMATIC)
 
 
+def test_folder_of_a_profiles_name_is_no_profile(tmp_path, monkeypatch):
+    (tmp_path / "x86-64/board.toml").mkdir(parents=True)
+    (tmp_path / "nobody").mkdir()
+    monkeypatch.setenv("EDGEPOSE_PORTS", str(tmp_path))
+    assert "nobody" not in board.names() and board.load("x86-64").generic
+
+
+def test_profile_that_changes_is_read_again(write, monkeypatch):
+    monkeypatch.setenv("EDGEPOSE_PORTS", str(write(WHOLE).parent.parent))
+    assert board.load("some-board").cores.threads == 3
+    write(WHOLE.replace("threads = 3", "threads = 2 "))
+    assert board.load("some-board").cores.threads == 2
+
+
 def test_own_folder_of_profiles_comes_first(write, monkeypatch):
     monkeypatch.setenv("EDGEPOSE_PORTS", str(write(WHOLE).parent.parent))
     assert "some-board" in board.names() and "x86-64" in board.names()

@@ -12,8 +12,9 @@ from edgepose.daemon.config.keys import SECTIONS
 from edgepose.daemon.config.sections import header
 
 _PLACE = re.compile(r"(<!-- keys: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
-_IN_WORDS = {"directory": "see above", "days": "every day", "model": "the board's", "backend": "the board's",
-             "threads": "the board's"}
+_OF_BOARD = "[the board's](../boards.md)"
+_IN_WORDS = {"directory": "see above", "days": "every day", "model": _OF_BOARD, "backend": _OF_BOARD,
+             "threads": _OF_BOARD}
 _HEAD = "| key | what for | takes | unless given |\n|---|---|---|---|\n"
 
 
