@@ -9,6 +9,7 @@ from edgepose.doctor.finding import weigh
 _PI_PARTS = ("bcm2835-isp", "bcm2835-codec", "unicam", "rp1-cfe", "pispbe", "rpivid", "rpi-hevc-dec", "rpi-hevc")
 _PI_SENSORS = ("unicam", "rp1-cfe")  # there only where a sensor has answered
 _RAW = "vi-output"  # of a Jetson: what a ribbon camera sends, before NVIDIA's picture processor
+DEVICES = "/dev"
 JOIN = "sudo usermod -aG video $USER, then log in again"
 PICAMERA = ("sudo apt install python3-picamera2, and a virtual environment that sees it:"
             " python3 -m venv --system-site-packages")
@@ -18,7 +19,7 @@ LOOP = "take a USB or network camera, or let GStreamer (nvarguscamerasrc) write 
 
 def examine(place):
     """Cameras that are there, that we may read, and that we can read."""
-    names = list(dict.fromkeys(filter(None, map(place.text, _relative(place)))))
+    names = list(dict.fromkeys(place.texts("sys/class/video4linux/video*/name")))
     cameras = _live_cameras() if place.live else [name for name in names if not name.startswith(_PI_PARTS)]
     on_ribbon = any(name.startswith(_PI_SENSORS) for name in names)
     faults = [(f"{name}: a ribbon camera's raw picture, which edgepose cannot read", LOOP)
@@ -30,10 +31,6 @@ def examine(place):
     return weigh(facts if facts or faults else ["none plugged in; network cameras (rtsp://) need none"], faults)
 
 
-def _relative(place):
-    return [path.relative_to(place.root) for path in place.find("sys/class/video4linux/video*/name")]
-
-
 def _live_cameras():
     from edgepose.daemon.config.devices import find_cameras
 
@@ -42,7 +39,7 @@ def _live_cameras():
 
 def _live_faults(cameras, on_ribbon):
     """Devices that we may not use, and what a Pi's own camera lacks."""
-    denied = [node.path for node in os.scandir("/dev") if node.name.startswith("video")
+    denied = [node.path for node in os.scandir(DEVICES) if node.name.startswith("video")
               and not os.access(node.path, os.R_OK | os.W_OK)]
     if denied:
         yield f"not yours to read: {', '.join(sorted(denied))}", JOIN

@@ -5,7 +5,7 @@ import os
 from edgepose.doctor.finding import good, weigh
 
 _LAZY = ("powersave", "ondemand", "conservative")
-_OF_HARDWARE = ("intel_pstate", "amd-pstate", "amd-pstate-epp")  # their "powersave" follows the load by itself
+_OF_HARDWARE = {"intel_pstate", "amd-pstate", "amd-pstate-epp"}  # their "powersave" follows the load by itself
 PERFORM = ("echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor (docs/doctor.md: how to"
            " keep it so)")
 UNBOUND = ("something holds the clock down: heat (see throttling), a limit of the system's configuration"
@@ -50,11 +50,10 @@ def read_list(text):
 def examine_governor(place):
     """What decides the clock, and whether it waits for load."""
     governors = place.vitals.governors()
-    drivers = {place.text(path.relative_to(place.root))
-               for path in place.find("sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_driver")}
+    drivers = set(place.texts("sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_driver"))
     if not governors:
         return good("not told by this kernel: a fixed clock, or a virtual machine")
-    lazy = [] if drivers & set(_OF_HARDWARE) else [name for name in governors if name in _LAZY]
+    lazy = [] if drivers & _OF_HARDWARE else [name for name in governors if name in _LAZY]
     return weigh([] if lazy else [", ".join(governors)], [
         (f"{name}: {'the lowest clock always' if name == 'powersave' else 'the clock rises only after the load has'}",
          PERFORM) for name in lazy])

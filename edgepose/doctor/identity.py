@@ -6,7 +6,7 @@ import re
 from edgepose.doctor.finding import fail, good, warn
 
 TIERS = {"board": "proven on such a board", "emulated": "its instruction set is proven by emulation, the board is not",
-         "expected": "expected to work, nobody has sent results of one", "unknown": "nothing is known of it"}
+         "expected": "expected to work, nobody has sent results yet", "unknown": "nothing is known of it"}
 SEND = "edgepose doctor --record FILE writes what makes a profile of it; ports/README.md says where to send it"
 WIDE = ("take the 64-bit system: 32-bit ARM has no wheels of numpy, OpenCV and OpenVINO (with Debian's packages it"
         " works on: ports/armv7/README.md)")
@@ -17,15 +17,15 @@ _RELEASE = re.compile(r"# R(\d+) \(release\), REVISION: ([\d.]+)")
 def examine_board(place):
     """The board's name, its profile, and how sure we are of that."""
     board, model = place.board, model_of(place)
-    profile = f"{board.title} (ports/{board.name})"
+    profile = f"the profile of any {board.title} (ports/{board.name})"
     if not board.generic:
-        return good(f"{model or board.title}: {profile}, {TIERS[board.tier]}")
+        return good(f"{model or board.title} (ports/{board.name}): {TIERS[board.tier]}")
     if board.name == "unknown":
         return fail(f"{model or 'a machine'} of architecture {place.machine}, for which edgepose is not made", SEND)
     if place.machine == "x86_64":
-        return good(f"{model or cpu(place, 'model name') or 'a PC'}: generic profile, {profile}")
-    return warn(f"unknown board{f' {model!r}' if model else ', firmware gives no name'}: generic profile, {profile},"
-                " which pins no cores and names no sensor, no supply and no camera", f"it works as it is; {SEND}")
+        return good(f"{model or cpu(place, 'model name') or 'a PC'}: {profile}, {TIERS[board.tier]}")
+    return warn(f"unknown board{f' {model!r}' if model else ', firmware gives no name'}: {profile}, which pins no cores"
+                " and names no sensor and no supply", f"it works as it is; {SEND}")
 
 
 def describe(place):

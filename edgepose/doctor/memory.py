@@ -6,7 +6,8 @@ from edgepose.doctor.finding import good, warn, weigh
 from edgepose.doctor.identity import value
 
 LEAN = "end what else runs (a desktop: sudo systemctl set-default multi-user.target), or take a smaller model"
-COUNT = "add cgroup_enable=memory to the one line of /boot/firmware/cmdline.txt (/boot/cmdline.txt before), and restart"
+COUNT = ("add cgroup_enable=memory to the kernel's command line, on a Raspberry Pi the one line of"
+         " /boot/firmware/cmdline.txt, and restart")
 ZRAM = "swap into compressed memory instead: docs/doctor.md says how; a worn-out card is lost at once, and whole"
 ROOM = "delete old recordings, or keep events and clips on another disk: directory in the daemon's configuration"
 _LEAST_DISK_MB = 500

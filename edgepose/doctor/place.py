@@ -1,7 +1,7 @@
 """What is examined: this machine, or a recorded tree of one."""
 
 from functools import cached_property, partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from edgepose.doctor import files
 
@@ -50,11 +50,16 @@ class Place:
 
         return board.vcgencmd if self.live else partial(_recorded_answer, self)
 
+    @cached_property
+    def files(self):
+        """{path below the root, as str: File} of all files that are there; no check reads any other."""
+        return {path.relative_to(self.root).as_posix(): file for file, path in files.find(self.root)}
+
     def text(self, path):
         """What of a file's text we look at, or None."""
-        file = next((file for file in files.FILES if Path(path).match(file.pattern)), files.File(path))
+        file = self.files.get(str(path))
         try:
-            return files.read(file, self.root / path) or None
+            return (file and files.read(file, self.root / path)) or None
         except OSError:
             return None
 
@@ -65,14 +70,14 @@ class Place:
         except ValueError:
             return None
 
+    def texts(self, pattern):
+        """Of all files of a pattern what can be read, in natural order."""
+        return [text for path in self.files if PurePath(path).match(pattern) and (text := self.text(path))]
+
     def numbers(self, pattern):
         """The numbers in all files of a pattern."""
-        found = (self.number(path.relative_to(self.root)) for path in self.find(pattern))
+        found = (self.number(path) for path in self.files if PurePath(path).match(pattern))
         return [number for number in found if number is not None]
-
-    def find(self, pattern):
-        """Paths of a pattern, in natural order."""
-        return sorted(self.root.glob(pattern), key=files.natural)
 
     def has(self, path):
         """Whether something is there."""

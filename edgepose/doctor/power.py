@@ -21,12 +21,13 @@ def examine_supply(place):
     """The supply's voltage where it can be read, and whether it was ever too low."""
     needs, input_mv = place.board.power, _input_mv(place)
     now, since = _flags(place, lambda name: name == _UNDER)
-    facts = [f"needs {needs.supply_mv / 1000:g} V {needs.supply_ma / 1000:g} A"] if needs.supply_mv else []
-    facts += [f"{input_mv / 1000:.2f} V at its input"] if input_mv else []
-    low = input_mv and needs.supply_mv and input_mv < needs.supply_mv * _LEAST
-    faults = [("under-voltage now", FEED)] * bool(now) + [("under-voltage since the start", FEED)] * bool(since)
-    faults += [(f"{alarm} has seen too low a voltage", FEED) for alarm in place.vitals.under_voltage_alarms()]
-    faults += [("too low a voltage", FEED)] * bool(low)
+    told = f"{(input_mv or 0) / 1000:.2f} V at its input"
+    is_low = bool(input_mv) and input_mv < needs.supply_mv * _LEAST
+    facts = [told] if input_mv and not is_low else []
+    facts += [f"needs {needs.supply_mv / 1000:g} V {needs.supply_ma / 1000:g} A"] if needs.supply_mv else []
+    words = ["under-voltage now"] * bool(now) + ["under-voltage since the start"] * bool(since)
+    words = words or [f"{alarm} has seen too low a voltage" for alarm in place.vitals.under_voltage_alarms()]
+    faults = [(word, FEED) for word in words + [f"only {told}"] * is_low]
     return weigh(facts if facts or faults else ["not told by this board"], faults)
 
 
@@ -36,7 +37,8 @@ def _input_mv(place):
     if match:
         return round(float(match[1]) * 1000)
     wanted = place.board.power.supply_mv
-    rails = place.numbers("sys/class/hwmon/hwmon*/in1_input") if place.board.power.sensor == "ina3221" else []
+    has_monitor = place.board.power.sensor == "ina3221"
+    rails = place.numbers("sys/class/hwmon/hwmon*/in1_input") if has_monitor else []
     rails += place.numbers("sys/bus/i2c/drivers/ina3221x/*/iio[:_]device*/in_voltage0_input")
     return next((rail for rail in rails if abs(rail - wanted) < _ALIKE * wanted), None)
 

@@ -10,12 +10,9 @@ BROKEN = ("what they would tell is missing above; a driver, or a chip that does 
 
 def examine(place):
     """How many files there are to read, and which of them cannot be read."""
-    n, faults = 0, []
-    for file, path in files.find(place.root):
-        n += 1
-        if found := files.fault(file, path):
-            faults.append(f"/{path.relative_to(place.root)}: {found}")
+    checked = {path: files.fault(file, place.root / path) for path, file in place.files.items()}
+    faults = [f"/{path}: {fault}" for path, fault in checked.items() if fault]
     if not faults:
-        return good(f"{n} files of the kernel, all of them readable")
-    more = [f"{len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
-    return warn(f"{len(faults)} of {n} files of the kernel are broken: {', '.join(faults[:_SHOWN] + more)}", BROKEN)
+        return good(f"{len(checked)} files of the kernel, all of them readable")
+    named = ", ".join(faults[:_SHOWN]) + (f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else "")
+    return warn(f"{len(faults)} of {len(checked)} files of the kernel are broken: {named}", BROKEN)

@@ -18,7 +18,7 @@ HEAD = ("# The kernel's files of a machine, written by edgepose doctor --record;
 
 def record(place):
     """The text of a place's files: a fixed list of them (`files.FILES`), and two answers that no file gives."""
-    texts = {path.relative_to(place.root).as_posix(): _read(file, path) for file, path in files.find(place.root)}
+    texts = {path: _read(file, place.root / path) for path, file in place.files.items()}
     if place.live:
         texts |= _answers(place, texts)
     lines = [f"{path}: {line}".rstrip() for path, text in texts.items() if text is not None

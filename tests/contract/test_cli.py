@@ -127,18 +127,6 @@ def test_models_list_info_pull_and_verify():
     assert "movenet-lightning: whole" in call_here("models", "verify").stdout
 
 
-def test_doctor_names_the_runtime_and_the_kernels():
-    findings = json.loads(call("doctor", "--json").stdout)["findings"]
-    assert findings["tflite"]["status"] == "ok" and "thread" in findings["tflite"]["text"]
-    assert "compiled" in findings["kernels"]["text"] or findings["kernels"]["advice"]
-    assert "ok" in call("doctor").stdout
-
-
-def test_doctor_warns_of_the_twins():
-    done = call("doctor", EDGEPOSE_KERNELS="twins")
-    assert done.returncode == 0 and "warn kernels" in done.stdout and "compiler" in done.stdout
-
-
 def test_kernels_and_twins_print_the_same():
     runs = [call("run", CLIP, "--max-frames", 2, EDGEPOSE_KERNELS=kind).stdout for kind in ("", "twins")]
     assert runs[0] == runs[1] != ""

@@ -12,6 +12,7 @@ import pytest
 import edgepose
 from edgepose import backends, cli, doctor
 from edgepose.backends import remembered
+from edgepose.doctor import table
 from tests.doctor_world import validator
 
 CLIP = Path(edgepose.__file__).resolve().parent / "clips" / "pedestrians.mp4"
@@ -38,8 +39,14 @@ def call(*arguments):
                           timeout=300)
 
 
-def examine():
-    return json.loads(call("doctor", "--json").stdout)["findings"]
+def examine(name):
+    """One finding, by the process that doctor starts for it."""
+    return doctor.apart.Apart(name, doctor.finding.fail).finding(None)
+
+
+def rows(name, finding):
+    """What a person reads of a finding."""
+    return "\n".join(table.rows({"left_out": [], "findings": {name: {"group": "Software", **finding}}}))
 
 
 def keep(model, **changes):
@@ -54,19 +61,21 @@ def test_auto_measures_once_says_why_and_doctor_has_the_table(folder):
     lines = [run.stderr.strip() for run in runs]
     assert lines[0] == lines[1] and lines[0].startswith("edgepose: backend ") and "ms a frame against" in lines[0]
     chosen = json.loads(runs[0].stdout)["backend"]
-    row, = examine()["measured"]["times"]
+    finding = examine("measured")
+    row, = finding["times"]
     assert row["backend"] == chosen and row["holds"]
     assert {*row["times_ms"], *row["refused"]} == set(backends.installed())
     assert set(row["refused"].values()) <= {"its device is a CPU, where it is a fallback"}
-    assert f"{chosen} {row['times_ms'][chosen]:.1f} ms (chosen)" in call("doctor").stdout
+    assert f"{chosen} {row['times_ms'][chosen]:.1f} ms (chosen)" in rows("measured", finding)
 
 
 def test_doctor_marks_what_no_longer_holds(folder, lightning):
     keep(replace(lightning, name="other"), edgepose="0.0.1")
     keep(lightning)
-    rows = {row["model"]: row["holds"] for row in examine()["measured"]["times"]}
-    assert rows == {"other": False, "movenet-lightning": True}
-    text = call("doctor").stdout
+    finding = examine("measured")
+    holds = {row["model"]: row["holds"] for row in finding["times"]}
+    assert holds == {"other": False, "movenet-lightning": True}
+    text = rows("measured", finding)
     assert "movenet-lightning, threads 2: tflite 9.8 ms (chosen), openvino 11.2 ms; 2026-11-21\n" in text
     assert "2026-11-21; stale, of " in text
 
@@ -74,8 +83,8 @@ def test_doctor_marks_what_no_longer_holds(folder, lightning):
 def test_doctor_goes_past_damaged_memory(folder):
     (folder / "edgepose" / "backends").mkdir(parents=True)
     (folder / "edgepose" / "backends" / "a.json").write_text("{")
-    found = examine()
-    assert found["measured"]["status"] == "ok" and found["measured"]["times"] == []
+    found = examine("measured")
+    assert found["status"] == "ok" and found["times"] == []
 
 
 def test_doctor_tells_of_a_cache_that_cannot_be_written(folder, monkeypatch):
@@ -87,41 +96,41 @@ def test_doctor_tells_of_a_cache_that_cannot_be_written(folder, monkeypatch):
 
 @pytest.mark.skipif("openvino" not in backends.installed(), reason="openvino is not installed")
 def test_doctor_names_openvino_and_its_devices(folder):
-    found = examine()["openvino"]
+    found = examine("openvino")
     assert found["status"] == "ok" and "openvino 2" in found["text"] and "CPU" in found["text"]
 
 
 def test_doctor_without_openvino_is_content_and_says_how_to_get_it(folder, without_openvino):
-    done = call("doctor")
-    assert done.returncode == 0 and "warn openvino" in done.stdout and "pip install 'edgepose[openvino]'" in done.stdout
+    found = examine("openvino")
+    assert found["status"] == "warn" and "pip install 'edgepose[openvino]'" in found["advice"]
 
 
 def test_doctor_lists_opencl_devices_and_what_matters_of_them(folder):
     pytest.importorskip("pyopencl")
-    found = examine()["opencl"]
+    found = examine("opencl")
     if not found.get("devices"):
         pytest.skip(found["text"])
     first = found["devices"][0]
     assert {"name", "platform", "type", "version", "driver", "compute_units", "memory_bytes", "extensions", "tuned",
             "fault"} <= set(first)
-    done = call("doctor")
-    assert f"0: {first['name']} of {first['platform']} ({first['type']})" in done.stdout and done.returncode == 0
-    assert done.stderr == "" and "not tuned: edgepose doctor --tune" in done.stdout
+    text = rows("opencl", found)
+    assert f"0: {first['name']} of {first['platform']} ({first['type']})" in text
+    assert "not tuned: edgepose doctor --tune" in text
 
 
 def test_doctor_without_pyopencl_is_content_and_says_how_to_get_it(folder, tmp_path, monkeypatch):
     (tmp_path / "hidden").mkdir()
     (tmp_path / "hidden" / "pyopencl.py").write_text("raise ImportError('No module named pyopencl')")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "hidden"), os.environ.get("PYTHONPATH", "")]))
-    done = call("doctor")
-    assert done.returncode == 0 and "warn opencl" in done.stdout and "pip install 'edgepose[opencl]'" in done.stdout
+    found = examine("opencl")
+    assert found["status"] == "warn" and "pip install 'edgepose[opencl]'" in found["text"]
 
 
 def test_doctor_without_an_opencl_driver_names_the_package(folder, tmp_path, monkeypatch):
     pytest.importorskip("pyopencl")
     monkeypatch.setenv("OCL_ICD_VENDORS", str(tmp_path))
-    done = call("doctor")
-    assert done.returncode == 0 and "warn opencl" in done.stdout and "apt install pocl-opencl-icd" in done.stdout
+    found = examine("opencl")
+    assert found["status"] == "warn" and "apt install pocl-opencl-icd" in found["text"]
 
 
 def test_broken_openvino_drops_out_with_its_reason(folder, without_openvino):
@@ -171,6 +180,15 @@ def test_doctor_prints_json_of_its_schema_and_exits_0(folder):
     validator.validate(report)
     assert done.returncode == 0 and done.stderr == ""
     assert report["live"] and report["left_out"] == [] and set(report["findings"]) == set(doctor.CHECKS)
+    tflite, kernels = report["findings"]["tflite"], report["findings"]["kernels"]
+    assert tflite["status"] == "ok" and "thread" in tflite["text"]
+    assert kernels["text"] == "compiled" or kernels["advice"]
+
+
+def test_doctor_warns_of_the_twins(monkeypatch):
+    monkeypatch.setenv("EDGEPOSE_KERNELS", "twins")
+    found = examine("kernels")
+    assert found["status"] == "warn" and "twins" in found["text"] and "compiler" in found["advice"]
 
 
 @pytest.mark.parametrize("arguments", [["--record", "-", "--json"], ["--record", "-", "--tree", "."],

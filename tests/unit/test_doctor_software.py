@@ -38,7 +38,8 @@ def test_tflite_that_would_die_is_not_loaded(monkeypatch):
 
 @pytest.mark.parametrize("machine, glibc, status, words", [
     ("aarch64", (2, 36), "ok", "2.36"), ("aarch64", (2, 31), "warn", "openvino (2.35"),
-    ("x86_64", (2, 31), "ok", "2.31"), ("aarch64", None, "warn", "musl"), ("armv7l", (2, 31), "warn", "tflite-runtime (2.34")])
+    ("x86_64", (2, 31), "ok", "2.31"), ("aarch64", None, "warn", "musl"),
+    ("armv7l", (2, 31), "warn", "tflite-runtime (2.34")])
 def test_c_library_is_held_against_the_wheels(machine, glibc, status, words, monkeypatch):
     monkeypatch.setattr(wheels, "version_of", lambda name: None)
     found = wheels.judge_glibc(machine, glibc)
