@@ -13,8 +13,8 @@ from edgepose.doctor.finding import fail, good, warn
 
 OLDEST, NEWEST = (3, 10), (3, 13)
 REINSTALL = "reinstall edgepose with its dependencies"
-_TRIED = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
-ANOTHER = f"make the virtual environment with another Python: {_TRIED}"
+_RANGE = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
+ANOTHER = f"make the virtual environment with another Python: {_RANGE}"
 
 
 def examine_edgepose(place):
@@ -23,19 +23,17 @@ def examine_edgepose(place):
 
 
 def examine_python(place):
-    """The interpreter: new enough, and none that is newer than what was tried."""
+    """The interpreter: neither too old nor too new."""
     return judge_python(sys.version_info[:2], bool(sysconfig.get_config_var("Py_GIL_DISABLED")))
 
 
 def judge_python(version, free_threaded=False):
     """The finding of a version (major, minor)."""
     text = f"{platform.python_version()}, {platform.machine()} {platform.system()}"
-    if version < OLDEST:
-        return fail(f"{text}: too old, edgepose needs {_TRIED}", ANOTHER)
+    if not OLDEST <= version <= NEWEST:
+        return fail(f"{text}: too {'old' if version < OLDEST else 'new'}, edgepose runs on {_RANGE}", ANOTHER)
     if free_threaded:
         return warn(f"{text}: a free-threaded build, which runs no compiled kernels", ANOTHER)
-    if version > NEWEST:
-        return warn(f"{text}: newer than what edgepose is tried with, {_TRIED}", ANOTHER)
     return good(text)
 
 
@@ -70,8 +68,7 @@ def examine_kernels(place):
 
     if native.KIND == "compiled":
         return good("compiled")
-    return warn(f"NumPy twins, correct but slow ({native.WHY})",
-                "install a wheel of this architecture, or a C compiler (sudo apt install gcc), and reinstall edgepose")
+    return warn(f"NumPy twins, correct but slow ({native.WHY})", native.ADVICE or "unset EDGEPOSE_KERNELS")
 
 
 def examine_cache(place):

@@ -1,6 +1,7 @@
 """Which runtime packages the index has for this Python, architecture and C library.
 
-As PyPI had them on 2026-11-22: ai-edge-litert 2.3.0, tflite-runtime 2.14.0, openvino 2026.4.1.
+As PyPI had them on 2026-11-22, for those Pythons that edgepose runs on: ai-edge-litert 2.3.0, tflite-runtime 2.14.0,
+and 2.13.0 for older C libraries, openvino 2026.4.1. ports/RUNTIMES.md has the whole of it, board by board.
 """
 
 import platform
@@ -14,22 +15,23 @@ from edgepose.doctor.software import version_of
 Wheels = namedtuple("Wheels", "package machine first last glibc")
 
 TABLE = (
-    Wheels("ai-edge-litert", "x86_64", (3, 10), (3, 14), (2, 27)),
-    Wheels("ai-edge-litert", "aarch64", (3, 10), (3, 14), (2, 27)),
-    Wheels("tflite-runtime", "x86_64", (3, 9), (3, 11), (2, 17)),
-    Wheels("tflite-runtime", "aarch64", (3, 9), (3, 11), (2, 34)),
-    Wheels("tflite-runtime", "armv7l", (3, 9), (3, 11), (2, 34)),
-    Wheels("openvino", "x86_64", (3, 10), (3, 14), (2, 28)),
-    Wheels("openvino", "aarch64", (3, 10), (3, 14), (2, 35)),
+    Wheels("ai-edge-litert", "x86_64", (3, 10), (3, 13), (2, 27)),
+    Wheels("ai-edge-litert", "aarch64", (3, 10), (3, 13), (2, 27)),
+    Wheels("tflite-runtime", "x86_64", (3, 10), (3, 11), (2, 17)),
+    Wheels("tflite-runtime", "aarch64", (3, 10), (3, 10), (2, 17)),
+    Wheels("tflite-runtime", "aarch64", (3, 11), (3, 11), (2, 34)),
+    Wheels("tflite-runtime", "armv7l", (3, 10), (3, 10), (2, 17)),
+    Wheels("tflite-runtime", "armv7l", (3, 11), (3, 11), (2, 34)),
+    Wheels("openvino", "x86_64", (3, 10), (3, 13), (2, 28)),
+    Wheels("openvino", "aarch64", (3, 10), (3, 13), (2, 35)),
 )
 TFLITE = ("ai-edge-litert", "tflite-runtime")
 #: A release of Debian or Ubuntu that has a C library, for people.
-_SYSTEMS = {(2, 17): "any since 2013", (2, 27): "Ubuntu 18.04", (2, 28): "Debian 10", (2, 34): "Debian 12",
-            (2, 35): "Debian 12, Ubuntu 22.04, JetPack 6"}
+_SYSTEMS = {(2, 28): "Debian 10", (2, 35): "Debian 12, Ubuntu 22.04, JetPack 6"}
 
 
 def examine_glibc(place):
-    """The C library against what the runtimes' wheels need."""
+    """The C library against what the wheels of optional runtimes need; that of TFLite is the matter of `wheels`."""
     name, version = platform.libc_ver()
     return judge_glibc(place.machine, read_version(version) if name == "glibc" else None)
 
@@ -39,7 +41,8 @@ def judge_glibc(machine, glibc):
     if glibc is None:
         return warn("no glibc here, and wheels are made for it (musl, as in Alpine, runs none of them)",
                     "take a system with glibc: Debian, Ubuntu, Raspberry Pi OS")
-    lacking = [row for row in TABLE if row.machine == machine and glibc < row.glibc and not version_of(row.package)]
+    lacking = [row for row in TABLE if row.machine == machine and glibc < row.glibc and row.package not in TFLITE
+               and not version_of(row.package)]
     text = _dots(glibc)
     if not lacking:
         return good(text)
@@ -85,7 +88,8 @@ def _way_out(machine):
     rows = [row for row in TABLE if row.machine == machine and row.package in TFLITE]
     if not rows:
         return f"take a machine of another architecture: {', '.join(sorted({row.machine for row in TABLE}))}"
-    ways = (f"Python {_dots(row.first)} to {_dots(row.last)} with glibc {_dots(row.glibc)} or newer" for row in rows)
+    ways = (f"Python {' to '.join(dict.fromkeys(map(_dots, (row.first, row.last))))} with glibc {_dots(row.glibc)} or"
+            " newer" for row in rows)
     return f"take {', or '.join(ways)}"
 
 

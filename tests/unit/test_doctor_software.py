@@ -11,9 +11,9 @@ from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize("version, free_threaded, status, words", [
-    ((3, 9), False, "fail", "too old, edgepose needs 3.10 to 3.13"), ((3, 10), False, "ok", "Linux"),
+    ((3, 9), False, "fail", "too old, edgepose runs on 3.10 to 3.13"), ((3, 10), False, "ok", "Linux"),
     ((3, 13), False, "ok", "Linux"), ((3, 13), True, "warn", "free-threaded"),
-    ((3, 14), False, "warn", "newer than what edgepose is tried with, 3.10 to 3.13"), ((4, 0), False, "warn", "newer")])
+    ((3, 14), False, "fail", "too new, edgepose runs on 3.10 to 3.13"), ((4, 0), False, "fail", "too new")])
 def test_python_is_judged_by_its_version(version, free_threaded, status, words):
     found = software.judge_python(version, free_threaded)
     assert found["status"] == status and words in found["text"]
@@ -39,7 +39,7 @@ def test_tflite_that_would_die_is_not_loaded(monkeypatch):
 @pytest.mark.parametrize("machine, glibc, status, words", [
     ("aarch64", (2, 36), "ok", "2.36"), ("aarch64", (2, 31), "warn", "openvino (2.35"),
     ("x86_64", (2, 31), "ok", "2.31"), ("aarch64", None, "warn", "musl"),
-    ("armv7l", (2, 31), "warn", "tflite-runtime (2.34")])
+    ("armv7l", (2, 31), "ok", "2.31")])
 def test_c_library_is_held_against_the_wheels(machine, glibc, status, words, monkeypatch):
     monkeypatch.setattr(wheels, "version_of", lambda name: None)
     found = wheels.judge_glibc(machine, glibc)
@@ -53,10 +53,13 @@ NONE = {"ai-edge-litert": None, "tflite-runtime": None, "openvino": None}
     ("aarch64", (3, 12), (2, 36), NONE | {"ai-edge-litert": "2.3.0"}, "ok", "to be had: openvino"),
     ("aarch64", (3, 12), (2, 36), NONE, "fail", "pip install ai-edge-litert"),
     ("armv7l", (3, 11), (2, 36), NONE, "fail", "pip install tflite-runtime"),
-    ("armv7l", (3, 13), (2, 41), NONE, "fail", "take Python 3.9 to 3.11 with glibc 2.34 or newer"),
+    ("armv7l", (3, 13), (2, 41), NONE, "fail", "or Python 3.11 with glibc 2.34 or newer"),
     ("armv7l", (3, 11), (2, 31), NONE | {"tflite-runtime": "2.13.0"}, "ok", "installed: tflite-runtime 2.13.0"),
-    ("aarch64", (3, 9), (2, 27), NONE, "fail", "Python 3.10 to 3.14 with glibc 2.27 or newer"),
+    ("aarch64", (3, 9), (2, 27), NONE, "fail", "Python 3.10 to 3.13 with glibc 2.27 or newer"),
     ("riscv64", (3, 12), (2, 36), NONE, "fail", "another architecture: aarch64, armv7l, x86_64"),
+    ("armv7l", (3, 11), (2, 31), NONE, "fail", "take Python 3.10 with glibc 2.17 or newer"),
+    ("armv7l", (3, 10), (2, 31), NONE, "fail", "pip install tflite-runtime"),
+    ("aarch64", (3, 11), (2, 31), NONE, "fail", "pip install ai-edge-litert"),
     ("aarch64", (3, 12), None, NONE, "fail", "take Python")])
 def test_wheels_are_judged_for_the_machine_and_its_python(machine, python, glibc, installed, status, words):
     found = wheels.judge_wheels(machine, python, glibc, installed)
