@@ -87,13 +87,22 @@ def examine_heat(place):
 def examine_sensor(place):
     """What measures power here, and what stands in the way."""
     readers, notes = _find(place)
-    wanted, rules = place.board.power.sensor, f"ports/{place.board.name}/70-edgepose.rules"
-    faults = [(note, f"the udev rule that lets you read it: sudo cp {rules} /etc/udev/rules.d/ && sudo udevadm control"
-                     " --reload && sudo udevadm trigger, then log in again") for note in notes]
+    wanted = place.board.power.sensor
+    faults = [(note, f"the udev rule that lets you read it: sudo cp {_rules(place)} /etc/udev/rules.d/ && sudo udevadm"
+                     " control --reload && sudo udevadm trigger, then log in again") for note in notes]
     if wanted not in _UNTOLD[place.live] and not place.board.generic and not readers and not notes:
         faults.append((f"no {wanted}, which this board should have", "see whether its driver is loaded: lsmod, dmesg"))
     facts = [f"{reader.name}: {reader.covers}" for reader in readers]
     return weigh(facts if facts or faults else [NONE], faults)
+
+
+def _rules(place):
+    """Where the board's udev rules are; within a recording we do not look for them on this machine."""
+    from edgepose import board
+
+    path = f"{place.board.name}/70-edgepose.rules"
+    found = [folder / path for folder in board.folders() if (folder / path).is_file()] if place.live else []
+    return next(iter(found), f"ports/{path}")
 
 
 def _find(place):

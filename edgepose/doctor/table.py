@@ -41,7 +41,8 @@ def _finding_rows(name, finding, columns):
     details = [*map(_row, finding.get("times", ())),
                *(line for device in finding.get("devices", ()) for line in opencl.rows(device))]
     for line in details:
-        yield from _fold(_HANGING + "   ", line, columns)
+        text = line.lstrip()
+        yield from _fold(_HANGING + "   " + " " * (len(line) - len(text)), text, columns)
 
 
 def _fold(head, text, columns):

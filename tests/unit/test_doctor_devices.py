@@ -78,3 +78,6 @@ def test_sensor_that_is_not_ours_names_the_rule_of_the_board(monkeypatch, tmp_pa
     assert found["status"] == "warn" and "no permission" in found["text"]
     assert "sudo cp ports/x86-64/70-edgepose.rules /etc/udev/rules.d/" in found["advice"]
     assert doctor.examine(place)["findings"]["readings"]["status"] == "ok"
+    place.live = True
+    rules = power.examine_sensor(place)["advice"].partition("sudo cp ")[2].partition(" ")[0]
+    assert Path(rules).is_absolute() and Path(rules).is_file()

@@ -1,5 +1,7 @@
 """Recordings of machines: whole, the same when they are examined, with nothing in them that is nobody's business."""
 
+import re
+
 import pytest
 
 from edgepose import doctor
@@ -67,6 +69,14 @@ def test_this_machine_is_recorded_without_its_name_and_tells_what_user_space_is(
     assert f"edgepose/userland: {place.machine}\n" in text
     tops = {line.partition("/")[0] for line in text.splitlines() if not line.startswith("#")}
     assert tops <= {"proc", "sys", "etc", "var", "edgepose"}
+
+
+def test_this_machine_is_recorded_as_it_is_found(tmp_path):
+    (tmp_path / "mine.txt").write_text(tree.record(doctor.Place()))
+    tree.lay_out(tmp_path / "mine.txt", tmp_path)
+    for name in ("board", "system", "cores", "memory", "limits", "swap", "governor"):
+        live, recorded = (doctor.CHECKS[name].examine(doctor.Place(root)) for root in ("/", tmp_path))
+        assert re.sub(r"\d+", "#", str(recorded)) == re.sub(r"\d+", "#", str(live))
 
 
 def test_firmware_is_asked_where_no_file_has_its_answer(tmp_path, monkeypatch):
