@@ -8,7 +8,8 @@ from edgepose.doctor.finding import good, weigh
 FEED = "a stronger supply and a short, thick cable; nothing else on its USB ports"
 COOL = "a heat sink or a fan, and air around it"
 ASK = "install vcgencmd (sudo apt install raspi-utils) and let yourself use it: sudo usermod -aG video $USER"
-_INPUT = re.compile(r"EXT5V_V\s+volt\(\d+\)=([\d.]+)V")
+_INPUT = re.compile(r"EXT5V_V\s+volt\(\d+\)=(\d+\.\d+)V")
+_CORE = re.compile(r"^cpu\d+ ")
 _LEAST = 0.95  # of the supply's voltage
 _ALIKE = 0.25  # a rail that differs by more than that from the supply is not its input
 _NEAR_MC, _HOT_MC = 5_000, 85_000
@@ -54,17 +55,24 @@ def _flags(place, wanted):
 def examine_throttling(place):
     """Whether heat or supply hold the clock back, or did since the start."""
     now, since = _flags(place, lambda name: name != _UNDER)
-    counts = {name: count for name, count in place.vitals.throttle_counts().items() if count}
     remedy = FEED if any(_flags(place, lambda name: name == _UNDER)) else COOL  # the firmware's answer to both
     faults = [(f"now: {', '.join(now)}", remedy)] * bool(now)
     faults += [(f"since the start: {', '.join(since)}", remedy)] * bool(since)
     faults += [(f"the clock is held back by {name}", COOL) for name in place.vitals.coolers()]
-    if counts:
-        faults.append((f"since the start: {', '.join(f'{name} {n} times' for name, n in counts.items())}",
-                       FEED if any("current" in name for name in counts) else COOL))
+    faults += [(f"since the start: {kind} {count} times", FEED if "current" in kind else COOL)
+               for kind, count in _tally(place.vitals.throttle_counts()).items()]
     if place.live and place.board.thermal.flags == "firmware" and place.vitals.firmware_flags() is None:
         faults.append(("the firmware does not answer", ASK))
     return weigh([] if faults else ["not at all"] if _has_counts(place) else ["not told by this board"], faults)
+
+
+def _tally(counts):
+    """{what throttled: how often, on the core that it met most}, without what never did."""
+    found = {}
+    for name, count in counts.items():
+        kind = _CORE.sub("", name)
+        found[kind] = max(count, found.get(kind, 0))
+    return {kind: count for kind, count in found.items() if count}
 
 
 def _has_counts(place):

@@ -111,6 +111,12 @@ def test_jetson_with_cores_switched_off_and_a_ribbon_camera(tmp_path):
     assert "raw picture" in found["camera"]["text"] and "nvarguscamerasrc" in found["camera"]["advice"]
 
 
+def test_throttling_is_told_once_for_all_cores(tmp_path):
+    count = "sys/devices/system/cpu/cpu{}/thermal_throttle/core_throttle_count: {}\n"
+    found = examine(PI_5 + "".join(count.format(core, 3 * core) for core in range(16)), tmp_path)["throttling"]
+    assert (found["status"], found["text"]) == ("warn", "since the start: core heat 45 times")
+
+
 def test_sensor_is_named_with_what_it_covers(tmp_path):
     found = examine(ORIN + "sys/class/hwmon/hwmon1/name: ina3221\nsys/class/hwmon/hwmon1/in1_label: VDD_IN\n"
                     "sys/class/hwmon/hwmon1/in1_input: 4984\nsys/class/hwmon/hwmon1/curr1_input: 1000\n", tmp_path)
