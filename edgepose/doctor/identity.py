@@ -11,6 +11,7 @@ SEND = "edgepose doctor --record FILE writes what makes a profile of it; ports/R
 WIDE = ("take the 64-bit system: 32-bit ARM has no wheels of numpy, OpenCV and OpenVINO (with Debian's packages it"
         " works on: ports/armv7/README.md)")
 
+_NARROWED = {("aarch64", "armv7l"), ("x86_64", "i686")}
 _RELEASE = re.compile(r"# R(\d+) \(release\), REVISION: ([\d.]+)")
 
 
@@ -52,7 +53,7 @@ def examine_system(place):
     kernel = place.text("proc/sys/kernel/arch") or (platform.machine() if place.live else place.machine)
     names = [system] + ([f"Jetson Linux {jetson[1]}.{jetson[2]}"] if jetson else [])
     text = f"{', '.join(names)}, Linux {place.text('proc/sys/kernel/osrelease') or '(unknown)'} {kernel}"
-    if kernel in ("aarch64", "x86_64") and place.machine not in (kernel, "unknown"):
+    if (kernel, place.machine) in _NARROWED:
         return warn(f"32-bit programs ({place.machine}) on a 64-bit kernel; {text}", WIDE)
     return good(text)
 

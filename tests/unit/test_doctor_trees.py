@@ -88,6 +88,11 @@ def test_unknown_board_takes_the_generic_profile_and_says_how_to_send_it(tmp_pat
     assert "edgepose doctor --record FILE" in found["advice"]
 
 
+def test_programs_of_another_architecture_are_emulated_and_not_too_narrow(tmp_path):
+    emulated = PI_5.replace("arch: aarch64", "arch: x86_64") + "edgepose/userland: aarch64\n"
+    assert examine(emulated, tmp_path)["system"]["status"] == "ok"
+
+
 def test_architecture_without_a_profile_is_a_failure(tmp_path):
     report = doctor.examine(doctor.Place(lay_out_text("proc/sys/kernel/arch: riscv64\n", tmp_path)))
     validator.validate(report)
