@@ -1,5 +1,6 @@
 """The package index that pip is configured with, and the wheels that it has."""
 
+import functools
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 
+@functools.cache
 def address():
     """The index that pip is configured with; None where nobody chose one, and each tool knows the usual one."""
     done = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)

@@ -29,7 +29,6 @@ TARGETS = [(python, machine) for python in ("3.10", "3.11", "3.12", "3.13") for 
 TARGETS.append(("3.11", "armv7l"))  # tflite-runtime, all there is for it, goes no further
 DEBIANS = {"numpy", "pillow", "av"}
 EXTRAS = ("", "daemon")
-ADDRESS = index.address()
 
 
 def main():
@@ -110,8 +109,9 @@ def armv7_hashes(python, packages):
 
 def call(tool, *options, **more):
     """What a tool prints, asked the index that pip is configured for. SystemExit with the words of one that fails."""
+    chosen = {"UV_DEFAULT_INDEX": index.address()} if index.address() else {}
     done = subprocess.run([sys.executable, "-m", tool, *map(str, options)], capture_output=True, text=True,
-                          env={**({"UV_DEFAULT_INDEX": ADDRESS} if ADDRESS else {}), **os.environ}, **more)
+                          env={**chosen, **os.environ}, **more)
     if done.returncode:
         raise SystemExit(f"locks.py: {tool} failed:\n{done.stderr.strip()}")
     return done.stdout
