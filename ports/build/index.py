@@ -22,6 +22,7 @@ def chosen(text):
     return found.get(":env:.index-url") or next(iter(found.values()), None)
 
 
+@functools.cache
 def files(package):
     """[(file name, Python versions it is for or None)] of a package, without what was withdrawn."""
     from pypi_simple import PyPISimple

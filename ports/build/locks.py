@@ -83,12 +83,32 @@ def requirements(machine, extra):
 
 
 def resolve(python, machine, lines, options):
-    """The packages of a resolution, as a lock file of the standard's form has them."""
+    """The packages of a resolution, as a lock file of the standard's form has them.
+
+    Notes
+    -----
+    uv leaves upper bounds on Python out of account, pip does not: a version that pip would refuse is ruled out, and the
+    resolution is made again.
+    """
+    packages = compile_lines(python, machine, lines, options)
+    refused = [f"{one['name']} !={one['version']}" for one in packages if not installable(one, python)]
+    if refused:
+        return resolve(python, machine, lines + refused, options)
+    return [one for one in packages if machine != "armv7l" or one["name"] not in DEBIANS]
+
+
+def compile_lines(python, machine, lines, options):
+    """What uv makes of requirements."""
     platform = f"{machine.replace('armv7l', 'aarch64')}-manylinux_{GLIBC[machine]}"
     done = call("uv", "--quiet", "pip", "compile", "-", "--format=pylock.toml", "--no-header", "--only-binary=:all:",
                 "--python-version", python, "--python-platform", platform, *options, input="\n".join(lines))
-    packages = tomllib.loads(done)["packages"]
-    return [one for one in packages if machine != "armv7l" or one["name"] not in DEBIANS]
+    return tomllib.loads(done)["packages"]
+
+
+def installable(package, python):
+    """Whether one of a package's wheels is for this Python by its own word."""
+    names = {wheel["url"].rpartition("/")[2] for wheel in package["wheels"]}
+    return any(index.admits(word, python) for name, word in index.files(package["name"]) if name in names)
 
 
 def fitting(package):

@@ -53,3 +53,16 @@ def test_stale_lock_is_told_and_left_alone(tmp_path):
     file.write_text("old\n")
     assert not locks.write(file, "new\n", check=True) and file.read_text() == "old\n"
     assert locks.write(file, "new\n", check=False) and locks.write(file, "new\n", check=True)
+
+
+def test_version_that_pip_would_refuse_is_resolved_again(monkeypatch):
+    """uv takes no notice of `Requires-Python: <3.11`."""
+    def compile_lines(python, machine, lines, options):
+        version = "1.2" if "x !=1.3" in lines else "1.3"
+        return [{"name": "x", "version": version, "wheels": [{"url": f"there/x-{version}-py3-none-any.whl"}]}]
+
+    monkeypatch.setattr(locks, "compile_lines", compile_lines)
+    monkeypatch.setattr(locks.index, "files", lambda name: [("x-1.3-py3-none-any.whl", ">=3.8, <3.11"),
+                                                            ("x-1.2-py3-none-any.whl", ">=3.8")])
+    assert [one["version"] for one in locks.resolve("3.11", "aarch64", ["x"], [])] == ["1.2"]
+    assert [one["version"] for one in locks.resolve("3.10", "aarch64", ["x"], [])] == ["1.3"]
