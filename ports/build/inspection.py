@@ -27,10 +27,11 @@ def check(wheel, machine):
 
 
 def missing(wheel):
-    """Lines about what a wheel lacks: models with their weights and licences, clips, the boards' data, the licence."""
+    """Lines about what a wheel lacks: modules, models with weights and licences, clips, boards' data, the licence."""
     names = set(zipfile.ZipFile(wheel).namelist())
     data = [path for pattern in DATA for path in sorted(ROOT.glob(pattern))]
-    for name in (*NEEDED, *(f"edgepose/{path.relative_to(ROOT)}" for path in data)):
+    code = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("edgepose/**/*.py"))]
+    for name in (*NEEDED, *code, *(f"edgepose/{path.relative_to(ROOT)}" for path in data)):
         if name not in names:
             yield f"{name} is missing"
     if not any(name.endswith("licenses/LICENSE") or name.endswith(".dist-info/LICENSE") for name in names):

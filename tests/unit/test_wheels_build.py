@@ -64,8 +64,9 @@ def test_what_does_not_belong_in_a_wheel_is_found(tmp_path, name):
     assert list(inspection.foreign(make_wheel(tmp_path, **{name: b""}))) == [f"{name} does not belong there"]
 
 
-def test_empty_wheel_lacks_every_model_and_licence(tmp_path):
+def test_empty_wheel_lacks_every_module_model_and_licence(tmp_path):
     findings = list(inspection.missing(make_wheel(tmp_path, empty=b"")))
+    assert "edgepose/daemon/rules/kinds/line.py is missing" in findings  # a package that setup.cfg does not name, say
     assert "edgepose/models/movenet-thunder/movenet-thunder.tflite is missing" in findings
     assert "LICENSE is missing" in findings
 
