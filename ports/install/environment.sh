@@ -48,7 +48,7 @@ contents() {
 
 # The hashed list for this Python and machine; an empty file where there is none.
 lock() {
-    path=$here/locks/$found-$machine.txt
+    path=$here/locks/$found-$machine-daemon.txt
     [ -f "$path" ] && echo "$path" || echo /dev/null
 }
 
@@ -140,6 +140,7 @@ begin() {
     exec 9>"$root/run/edgepose-install.lock"
     flock -n 9 || fail "another install.sh is at work"
     install -d "$root$prefix"
+    rm -rf "$root$prefix"/work.* # of a run that was killed
     work=$(mktemp -d "$root$prefix/work.XXXXXX")
     work=${work#"$root"}
     chmod 755 "$root$work"

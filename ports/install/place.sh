@@ -59,9 +59,9 @@ check_wheel() {
 # JetPack's number by what its L4T release says, "JetPack 5"; nothing where it is none.
 jetpack() {
     case $(sed -n 's/^# R\([0-9]*\) .*/\1/p' "$root/etc/nv_tegra_release" 2>/dev/null) in
-        32) echo "JetPack 4" ;;
-        34 | 35) echo "JetPack 5" ;;
-        36) echo "JetPack 6" ;;
+        32) echo "JetPack 4, " ;;
+        34 | 35) echo "JetPack 5, " ;;
+        36) echo "JetPack 6, " ;;
     esac
 }
 
@@ -94,7 +94,7 @@ check_python() {
         3.1[0-3]) check_python_of_arm ;;
         3.1[4-9] | 3.[2-9][0-9]) fail "Python $found is too new: the TFLite runtime's wheels end with 3.13; $out" ;;
         "") [ ! -e "$root$python" ] || fail "$python does not run" ;;
-        *) fail "Python $found of $(jetpack) $distribution is too old: edgepose wants 3.10 to 3.13; $out" ;;
+        *) fail "Python $found of $(jetpack)$distribution is too old: edgepose wants 3.10 to 3.13; $out" ;;
     esac
 }
 
