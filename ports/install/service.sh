@@ -92,5 +92,6 @@ go_back() {
         fail "the service does not start (see above)"
     switch_to "$previous"
     systemctl restart edgepose || :
+    rm -rf "$folder"
     fail "edgepose $version does not start (see above); $previous is in use again"
 }

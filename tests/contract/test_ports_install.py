@@ -16,12 +16,10 @@ MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "armhf": "armv7l"}
 BOARDS = [
     ("raspberry-pi-zero-2-w", "arm64", "3.13", "257.8-1", "raspberry-pi-zero-2-w"),
     ("raspberry-pi-3b-plus", "arm64", "3.11", "252.39-1", "raspberry-pi-3b-plus"),
-    ("raspberry-pi-4", "arm64", "3.11", "252.39-1", "raspberry-pi-4"),
     ("raspberry-pi-4-32-bit", "armhf", "3.11", "252.39-1", "raspberry-pi-4"),
     ("raspberry-pi-5", "arm64", "3.11", "252.39-1", "raspberry-pi-5"),
     ("jetson-orin-nano", "arm64", "3.10", "249.11-0", "jetson-orin-nano"),
     ("aarch64", "arm64", "3.11", "252.39-1", "aarch64"),
-    ("armv7", "armhf", "3.11", "252.39-1", "armv7"),
     ("x86-64", "amd64", "3.10", "249.11-0", "x86-64"),
 ]
 

@@ -25,6 +25,11 @@ for _ in range(240):
 daemon.terminate()
 print("ended with", daemon.wait(60))
 """
+#: Stands in for a systemd that runs: notes what it is told, and cannot start version 9.8.7 where /work/fails is.
+SYSTEMCTL = """#!/bin/sh
+echo "$*" >> /work/told
+case "$*,$(readlink /opt/edgepose/bin)" in restart*,*9.8.7*) [ ! -e /work/fails ] ;; esac
+"""
 
 
 @pytest.fixture(scope="session")
@@ -114,6 +119,30 @@ def test_upgrade_when_the_new_version_finds_the_configuration_wrong_then_the_old
     (tree / CONFIG).write_text("[camera\n")
     code, text = tree.install("--lite", "--wheel", wheel_of(installed, "9.8.7"))
     assert code == 2 and version_in(tree) != "9.8.7" and "edgepose.toml:1" in text
+
+
+def live(tree, fails):
+    """The tree with a systemd that seems to run."""
+    for name in ("usr/bin/systemctl", "usr/bin/udevadm"):
+        (tree / name).unlink(missing_ok=True)
+        (tree / name).write_text(SYSTEMCTL)
+        (tree / name).chmod(0o755)
+    (tree / "run/systemd/system").mkdir(parents=True)
+    if fails:
+        (tree / "work/fails").touch()
+    return tree
+
+
+def test_upgrade_when_the_service_runs_then_it_restarts_once(tree, installed):
+    code, text = live(tree, fails=False).install("--lite", "--wheel", wheel_of(installed, "9.8.7"))
+    assert code == 0, text
+    assert (tree / "work/told").read_text().splitlines().count("restart edgepose") == 1
+
+
+def test_upgrade_when_the_service_does_not_start_then_the_old_version_is_put_back(tree, installed):
+    before = version_in(tree), versions(tree)
+    code, text = live(tree, fails=True).install("--lite", "--wheel", wheel_of(installed, "9.8.7"))
+    assert code == 2 and "is in use again" in text and (version_in(tree), versions(tree)) == before
 
 
 def test_upgrade_when_there_is_no_network_then_nothing_half_done_is_left(tree, installed):
