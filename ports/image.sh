@@ -51,7 +51,11 @@ from edgepose.daemon.config import reading
 
 web = reading.read(sys.argv[1], lambda line: None).web
 if web is not None:
-    urllib.request.urlopen(f"http://127.0.0.1:{web.listen.rpartition(':')[2]}/healthz", timeout=4).read()
+    address = f"http://127.0.0.1:{web.listen.rpartition(':')[2]}/healthz"
+    try:
+        urllib.request.urlopen(address, timeout=4).read()
+    except OSError as error:
+        sys.exit(f"edgepose: {address}: {error}")
 EOF
 }
 

@@ -46,8 +46,8 @@ def base():
     fetch = f'chroot "$1" apt-get -qq install --yes --no-install-recommends --download-only {" ".join(listed)}'
 
     def make(part):
-        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "--skip=cleanup/apt", f"--customize-hook={fetch}",
-                        SUITE, part, MIRROR], check=True)
+        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "--dpkgopt=force-unsafe-io",
+                        "--skip=cleanup/apt", f"--customize-hook={fetch}", SUITE, part, MIRROR], check=True)
 
     return keep(cache(SUITE, PORTS / "packages.txt", PORTS / "packages.sh"), make)
 
