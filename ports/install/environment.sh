@@ -17,6 +17,7 @@ install_environment() {
     make_environment
     prove || fail "edgepose $version does not pass its own checks (see above); ${previous:-nothing} stays in use"
     switch_to "versions/$name/bin"
+    unfinished=""
 }
 
 check_prefix() {
@@ -70,7 +71,6 @@ make_environment() {
     change inside "$python" -m venv $(site_packages) "$folder"
     fill_environment
     change touch "$root$folder/complete"
-    unfinished=""
 }
 
 fetch_python() {

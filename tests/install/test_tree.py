@@ -42,24 +42,29 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def installed(folder):
     """A fresh system and what install.sh said in it."""
-    tree = trees.Tree(trees.base()).copy(folder / "installed")
+    with trees.Tree(trees.base()).overlaid(folder / "installed") as tree:
+        wheel = fill(tree)
+        code, text = tree.install("--lite", "--wheel", f"/work/{wheel.name}")
+        assert code == 0, text
+        yield tree, wheel, text
+
+
+def fill(tree):
+    """Put what is to be installed into a tree; the wheel of the checkout, beside which lie a newer and a broken one."""
     (tree / "work").mkdir()
     shutil.copytree(trees.locked_wheels(), tree / "work/wheels")
     shutil.copytree(trees.PORTS, tree / "work/ports")
     wheel = trees.build_wheel(tree / "work")
     trees.renumber(wheel, "9.8.7")
     trees.renumber(wheel, "9.9.9", broken=True)
-    code, text = tree.install("--lite", "--wheel", f"/work/{wheel.name}")
-    assert code == 0, text
-    return tree, wheel, text
+    return wheel
 
 
 @pytest.fixture
 def tree(installed, folder):
     """An installed system of the test's own."""
-    copy = installed[0].copy(folder / "copy")
-    yield copy
-    shutil.rmtree(copy.path)
+    with installed[0].overlaid(folder / "copy") as copy:
+        yield copy
 
 
 def wheel_of(installed, version=None):

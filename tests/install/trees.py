@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.conftest import ROOT
@@ -100,10 +101,19 @@ class Tree:
     def __truediv__(self, name):
         return self.path / name
 
-    def copy(self, path):
-        """Another one like it."""
-        subprocess.run(["cp", "-a", "--reflink=auto", self.path, path], check=True)
-        return Tree(path)
+    @contextmanager
+    def overlaid(self, folder):
+        """Another one like it, in a folder; what is written to it goes when it is left."""
+        parts = {name: folder / name for name in ("upperdir", "workdir", "tree")}
+        for part in parts.values():
+            part.mkdir(parents=True)
+        options = f"lowerdir={self.path},upperdir={parts['upperdir']},workdir={parts['workdir']}"
+        subprocess.run(["mount", "-t", "overlay", "-o", options, "overlay", parts["tree"]], check=True)
+        try:
+            yield Tree(parts["tree"])
+        finally:
+            subprocess.run(["umount", parts["tree"]], check=True)
+            shutil.rmtree(folder)
 
     def run(self, *command, **environment):
         """Run a command inside; exit code and what it said."""
