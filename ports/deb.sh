@@ -59,10 +59,12 @@ fill_environment() {
     rm -rf "${site:?}/bin"
     find "$site" -path '*.dist-info/*' \( -name RECORD -o -name direct_url.json \) -delete
     find "$site" -type d -name tests -prune -exec rm -rf {} +
+    rm -rf "$site/ai_edge_litert/vendors" "$site/ai_edge_litert/tools/apply_plugin_main" # compilers for other chips
+    find "$site" -type f -exec chmod 644 {} +
     printf 'home = /usr/bin\ninclude-system-site-packages = true\nversion = %s\n' "$python" \
         >"$tree/usr/lib/edgepose/pyvenv.cfg"
     install -d "$tree/usr/lib/edgepose/bin" "$tree/usr/bin"
-    ln -s "/usr/bin/python$python" "$tree/usr/lib/edgepose/bin/python3"
+    ln -s "../../../bin/python$python" "$tree/usr/lib/edgepose/bin/python3"
     install -m 755 "$here/debian/edgepose" "$tree/usr/lib/edgepose/bin/edgepose"
     ln -s ../lib/edgepose/bin/edgepose "$tree/usr/bin/edgepose"
 }
