@@ -14,7 +14,7 @@ typedef struct {
     const uint32_t *worth;     /* Q31 score of each stored value, from -128 on */
     int64_t y_q24, x_q24;      /* where the channel's peak is expected, cells */
     int grid, step;            /* cells a side; bytes from cell to cell */
-    uint32_t most;             /* the channel's best score */
+    const int8_t *most;        /* the largest value of each of its rows, `step` from row to row */
 } Search;
 
 typedef struct {
@@ -54,16 +54,28 @@ static int nearest(int64_t at_q24, int grid)
     return cell < 0 ? 0 : cell >= grid ? grid - 1 : (int)cell;
 }
 
-/* The worthiest cell of a channel; what cannot win is passed over by the longer side of its distance. */
+/* The least stored value that may win in a row, by the row's distance alone; 128 where none does. */
+static int least_of_row(const Search *s, int y, const Cell *best)
+{
+    uint64_t far = magnitude(((int64_t)y << 24) - s->y_q24);
+    int value = s->most[y * s->step];
+    if (hopeless(s->worth[value + 128], far, best))
+        return 128;
+    while (value > -128 && !hopeless(s->worth[value + 127], far, best))
+        value--;
+    return value;
+}
+
+/* The worthiest cell of a channel; what cannot win is passed over by its value, or the longer side of its distance. */
 static Cell find(const Search *s)
 {
     Cell best = look(s, nearest(s->y_q24, s->grid), nearest(s->x_q24, s->grid));
     for (int y = 0; y < s->grid; y++) {
-        if (hopeless(s->most, magnitude(((int64_t)y << 24) - s->y_q24), &best))
-            continue;
         const int8_t *row = s->map + (ptrdiff_t)y * s->grid * s->step;
-        for (int x = 0; x < s->grid; x++) {
-            if (hopeless(s->worth[row[x * s->step] + 128], magnitude(((int64_t)x << 24) - s->x_q24), &best))
+        int least = least_of_row(s, y, &best);
+        for (int x = 0; x < s->grid && least < 128; x++) {
+            int value = row[x * s->step];
+            if (value < least || hopeless(s->worth[value + 128], magnitude(((int64_t)x << 24) - s->x_q24), &best))
                 continue;
             Cell cell = look(s, y, x);
             if (beats(&cell, &best))
@@ -73,23 +85,27 @@ static Cell find(const Search *s)
     return best;
 }
 
-EDGEPOSE_CLONES
+EDGEPOSE_HOT
 static void raise_to(int8_t *restrict most, const int8_t *restrict row, int n)
 {
     for (int i = 0; i < n; i++)
         most[i] = most[i] > row[i] ? most[i] : row[i];
 }
 
-/* The largest stored value of every channel. */
+/* The largest stored value of every channel in every row: (grid, n), by halves of a row as long as they are. */
 static void find_most(int8_t *most, const int8_t *map, int grid, int n)
 {
-    int8_t line[MOVENET_MAX_GRID * MOVENET_MAX_KEYPOINTS];
-    memcpy(line, map, (size_t)(grid * n));
-    for (int y = 1; y < grid; y++)
-        raise_to(line, map + (ptrdiff_t)y * grid * n, grid * n);
-    memcpy(most, line, (size_t)n);
-    for (int x = 1; x < grid; x++)
-        raise_to(most, line + x * n, n);
+    int8_t line[(MOVENET_MAX_GRID + 1) / 2 * MOVENET_MAX_KEYPOINTS];
+    for (int y = 0; y < grid; y++, most += n, map += grid * n) {
+        int left = (grid + 1) / 2;
+        memcpy(line, map, (size_t)(left * n));
+        raise_to(line, map + left * n, (grid - left) * n);
+        for (int half; left > 1; left = half) {
+            half = (left + 1) / 2;
+            raise_to(line, line + half * n, (left - half) * n);
+        }
+        memcpy(most, line, (size_t)n);
+    }
 }
 
 static int64_t real_q24(const Quantised *q, const int8_t *at)
@@ -104,19 +120,20 @@ static uint16_t to_score_q16(uint32_t q31)
 
 static Cell find_center(const MovenetHeads *h, const MovenetSetup *m)
 {
-    int8_t most;
-    find_most(&most, h->center, m->grid, 1);
+    int8_t most[MOVENET_MAX_GRID];
+    find_most(most, h->center, m->grid, 1);
     int64_t middle = (int64_t)(m->grid / 2) << 24;
-    Search s = {h->center, h->center_scores, middle, middle, m->grid, 1, h->center_scores[most + 128]};
+    Search s = {h->center, h->center_scores, middle, middle, m->grid, 1, most};
     return find(&s);
 }
 
-static Cell find_joint(const MovenetHeads *h, const MovenetSetup *m, const Cell *center, int joint, int8_t most)
+static Cell find_joint(const MovenetHeads *h, const MovenetSetup *m, const Cell *center, int joint,
+                       const int8_t *most)
 {
     const int8_t *rough = h->regress + (ptrdiff_t)(center->y * m->grid + center->x) * 2 * m->n_keypoints + 2 * joint;
     Search s = {h->heatmap + joint, h->heatmap_scores, ((int64_t)center->y << 24) + real_q24(&m->regress, rough),
                 ((int64_t)center->x << 24) + real_q24(&m->regress, rough + 1), m->grid, m->n_keypoints,
-                h->heatmap_scores[most + 128]};
+                most + joint};
     return find(&s);
 }
 
@@ -125,7 +142,7 @@ static uint32_t decode_at(const MovenetHeads *h, const MovenetSetup *m, const Pl
 {
     uint32_t sum = 0;
     for (int j = 0; j < m->n_keypoints; j++) {
-        Cell cell = find_joint(h, m, center, j, most[j]);
+        Cell cell = find_joint(h, m, center, j, most);
         const int8_t *off = h->offset + (ptrdiff_t)(cell.y * m->grid + cell.x) * 2 * m->n_keypoints + 2 * j;
         int64_t y = ((int64_t)cell.y << 24) + real_q24(&m->offset, off);
         int64_t x = ((int64_t)cell.x << 24) + real_q24(&m->offset, off + 1);
@@ -140,7 +157,7 @@ static uint32_t decode_at(const MovenetHeads *h, const MovenetSetup *m, const Pl
 uint32_t movenet(const MovenetHeads *h, const MovenetSetup *m, const Placement *at, int32_t *keypoints_q4,
                  uint16_t *scores_q16, int32_t *box_q4)
 {
-    int8_t most[MOVENET_MAX_KEYPOINTS];
+    int8_t most[MOVENET_MAX_GRID * MOVENET_MAX_KEYPOINTS];
     Cell center = find_center(h, m);
     find_most(most, h->heatmap, m->grid, m->n_keypoints);
     return decode_at(h, m, at, &center, most, keypoints_q4, scores_q16, box_q4);
@@ -173,18 +190,27 @@ static int insert(Cell *centers, int n, int capacity, const Cell *center)
     return n;
 }
 
+/* The peaks of the centre from a score on, the best first; the number of them. */
+static int find_centers(Cell *centers, const MovenetHeads *h, const MovenetSetup *m, uint32_t least_q16, int capacity)
+{
+    int8_t most[MOVENET_MAX_GRID];
+    int n = 0;
+    find_most(most, h->center, m->grid, 1);
+    for (int y = 0; y < m->grid; y++)
+        for (int x = 0; x < m->grid && to_score_q16(h->center_scores[most[y] + 128]) >= least_q16; x++) {
+            Cell cell = {y, x, h->center_scores[h->center[y * m->grid + x] + 128], 0};
+            if (to_score_q16(cell.score) >= least_q16 && is_peak(h->center, m->grid, y, x))
+                n = insert(centers, n, capacity, &cell);
+        }
+    return n;
+}
+
 int movenet_people(const MovenetHeads *h, const MovenetSetup *m, uint32_t least_q16, const Placement *at,
                    const MovenetResult *result)
 {
     Cell centers[MOVENET_MAX_PEOPLE];
-    int8_t most[MOVENET_MAX_KEYPOINTS];
-    int n = 0, k = m->n_keypoints;
-    for (int y = 0; y < m->grid; y++)
-        for (int x = 0; x < m->grid; x++) {
-            Cell cell = {y, x, h->center_scores[h->center[y * m->grid + x] + 128], 0};
-            if (to_score_q16(cell.score) >= least_q16 && is_peak(h->center, m->grid, y, x))
-                n = insert(centers, n, result->capacity, &cell);
-        }
+    int8_t most[MOVENET_MAX_GRID * MOVENET_MAX_KEYPOINTS];
+    int n = find_centers(centers, h, m, least_q16, result->capacity), k = m->n_keypoints;
     find_most(most, h->heatmap, m->grid, k);
     for (int i = 0; i < n; i++) {
         decode_at(h, m, at, &centers[i], most, result->keypoints_q4 + 2 * k * i, result->keypoint_scores_q16 + k * i,

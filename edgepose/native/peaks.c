@@ -18,38 +18,48 @@ typedef struct {
 static void copy_with_border(const Search *s)
 {
     int rows = s->setup->rows, bytes = s->setup->columns * OPENPOSE_HEATMAPS;
-    memset(s->scratch->map, -128, (size_t)((rows + 2) * s->row));
+    memset(s->scratch->map, -128, (size_t)s->row);
+    memset(s->scratch->map + (rows + 1) * s->row, -128, (size_t)s->row);
     for (int y = 0; y < rows; y++) {
         int8_t *row = s->scratch->map + (y + 1) * s->row + OPENPOSE_HEATMAPS;
         memcpy(row, s->maps->heatmap + y * bytes, (size_t)bytes);
         for (int i = OPENPOSE_KEYPOINTS; i < bytes; i += OPENPOSE_HEATMAPS)
             row[i] = -128;
+        memset(row - OPENPOSE_HEATMAPS, -128, OPENPOSE_HEATMAPS), memset(row + bytes, -128, OPENPOSE_HEATMAPS);
     }
 }
 
 static inline int8_t larger(int8_t a, int8_t b) { return a > b ? a : b; }
 
-/* Marks cells that score enough and that no neighbour exceeds; written so that compilers find the vectors in it. */
-EDGEPOSE_CLONES
-static void mark(uint8_t *restrict marks, const int8_t *restrict at, int n, int row, int8_t least)
+/* The largest of three rows, cell by cell; written so that compilers find the vectors in it, as is `mark`. */
+EDGEPOSE_HOT
+static void raise_to(int8_t *restrict most, const int8_t *restrict at, int n, int row)
 {
-    const int8_t *above = at - row, *below = at + row, *left = at - OPENPOSE_HEATMAPS, *right = at + OPENPOSE_HEATMAPS;
-    const int8_t *a = left - row, *b = right - row, *c = left + row, *d = right + row;
-    for (int i = 0; i < n; i++) {
-        int8_t straight = larger(larger(above[i], below[i]), larger(left[i], right[i]));
-        int8_t corners = larger(larger(a[i], b[i]), larger(c[i], d[i]));
-        int8_t most = larger(larger(straight, corners), least);
-        marks[i] = at[i] >= most ? HIGHEST : LOWER;
-    }
+    const int8_t *restrict above = at - row, *restrict below = at + row;
+    for (int i = 0; i < n; i++)
+        most[i] = larger(larger(above[i], below[i]), at[i]);
+}
+
+/* Marks cells that score enough and that no neighbour exceeds. most: of the rows around, from the cell before. */
+EDGEPOSE_HOT
+static void mark(uint8_t *restrict marks, const int8_t *restrict at, const int8_t *restrict most, int n, int8_t least)
+{
+    const int8_t *restrict here = most + OPENPOSE_HEATMAPS, *restrict right = here + OPENPOSE_HEATMAPS;
+    for (int i = 0; i < n; i++)
+        marks[i] = at[i] >= larger(larger(larger(most[i], right[i]), here[i]), least) ? HIGHEST : LOWER;
 }
 
 static void mark_all(const Search *s)
 {
+    int8_t most[(OPENPOSE_MAX_SIDE + 2) * OPENPOSE_HEATMAPS];
     int n = s->setup->columns * OPENPOSE_HEATMAPS;
-    memset(s->scratch->marks, LOWER, (size_t)((s->setup->rows + 2) * s->row));
     for (int y = 1; y <= s->setup->rows; y++) {
-        int first = y * s->row + OPENPOSE_HEATMAPS;
-        mark(s->scratch->marks + first, s->scratch->map + first, n, s->row, (int8_t)s->setup->least_peak);
+        int first = y * s->row, last = first + OPENPOSE_HEATMAPS + n;
+        raise_to(most, s->scratch->map + first, s->row, s->row);
+        mark(s->scratch->marks + first + OPENPOSE_HEATMAPS, s->scratch->map + first + OPENPOSE_HEATMAPS, most, n,
+             (int8_t)s->setup->least_peak);
+        memset(s->scratch->marks + first, LOWER, OPENPOSE_HEATMAPS);
+        memset(s->scratch->marks + last, LOWER, OPENPOSE_HEATMAPS);
     }
 }
 

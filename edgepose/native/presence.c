@@ -6,12 +6,36 @@
 enum { STEP_BITS = 16, LAST = PRESENCE_TABLE - 1 }; /* a table point every 1/16 of z in Q20, from -8 to 8 */
 enum { MOST_CELLS = 255 };           /* so many int8 add up within int16 */
 
-EDGEPOSE_CLONES
-static void add_cells(int16_t *restrict sums, const int8_t *restrict cells, int n_cells, int channels)
+EDGEPOSE_HOT
+static void add_four(int16_t *restrict sums, const int8_t *restrict cells, int channels)
 {
-    for (int i = 0; i < n_cells; i++, cells += channels)
-        for (int c = 0; c < channels; c++)
-            sums[c] = (int16_t)(sums[c] + cells[c]);
+    const int8_t *restrict b = cells + channels, *restrict c = b + channels, *restrict d = c + channels;
+    for (int i = 0; i < channels; i++)
+        sums[i] = (int16_t)(sums[i] + cells[i] + b[i] + c[i] + d[i]);
+}
+
+EDGEPOSE_HOT
+static void add_one(int16_t *restrict sums, const int8_t *restrict cells, int channels)
+{
+    for (int i = 0; i < channels; i++)
+        sums[i] = (int16_t)(sums[i] + cells[i]);
+}
+
+static void add_cells(int16_t *sums, const int8_t *cells, int n_cells, int channels)
+{
+    for (; n_cells >= 4; n_cells -= 4, cells += 4 * channels)
+        add_four(sums, cells, channels);
+    for (; n_cells > 0; n_cells--, cells += channels)
+        add_one(sums, cells, channels);
+}
+
+EDGEPOSE_HOT
+static int64_t weigh(const int16_t *restrict sums, const int32_t *restrict weights, int channels)
+{
+    int64_t z_q20 = 0;
+    for (int c = 0; c < channels; c++)
+        z_q20 += (int64_t)sums[c] * weights[c];
+    return z_q20;
 }
 
 /* Sum of weights times channels over all cells of one context. */
@@ -23,8 +47,7 @@ static int64_t read_context(const Context *context, const int32_t *weights)
         n = context->cells - done < MOST_CELLS ? context->cells - done : MOST_CELLS;
         memset(sums, 0, sizeof sums[0] * (size_t)context->channels);
         add_cells(sums, context->data + (ptrdiff_t)done * context->channels, n, context->channels);
-        for (int c = 0; c < context->channels; c++)
-            z_q20 += (int64_t)sums[c] * weights[c];
+        z_q20 += weigh(sums, weights, context->channels);
     }
     return z_q20;
 }
