@@ -12,8 +12,9 @@ from pathlib import Path
 from edgepose.board.tree import read_strings, read_text
 
 _TREE = "proc/device-tree"
-#: What runs in 32 bits below these kernels
+#: What 32-bit programs are below kernels of these names, and what 64-bit ones are that `linux32` tells of 32 bits
 _NARROW = {"aarch64": "armv7l", "armv8l": "armv7l", "x86_64": "i686"}
+_WIDE = {"armv8l": "aarch64", "i686": "x86_64"}
 
 
 def model_of(root="/"):
@@ -32,7 +33,7 @@ def machine_of(root="/"):
     root = Path(root)
     if root == Path("/"):
         kernel = platform.machine()
-        return kernel if sys.maxsize > 1 << 32 else _NARROW.get(kernel, kernel)
+        return (_WIDE if sys.maxsize > 1 << 32 else _NARROW).get(kernel, kernel)
     return read_text(root / "edgepose/userland") or read_text(root / "proc/sys/kernel/arch") or "unknown"
 
 

@@ -18,7 +18,7 @@ WHOLE = {"board": BOARD, "bench": {"cells": [CELL], "machine": {
 
 
 @pytest.mark.parametrize("text, left", [
-    ("0.1.0 in /home/anna/venv/edgepose", "0.1.0 in (path)"), ("free at /root/.cache/edgepose;", "free at (path);"),
+    ("0.1.0 in /home/anna/venv/edgepose", "0.1.0 in (path)"), ("free at /opt/anna/.cache/edgepose;", "free at (path);"),
     ("'/media/anna/STICK/x.csv'", "'(path)'"), ("meter /data/anna", "meter (path)"),
     ("sudo ports/install.sh", "sudo ports/install.sh"),
     ("/sys/class/hwmon/hwmon0/name", "/sys/class/hwmon/hwmon0/name"),

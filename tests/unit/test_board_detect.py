@@ -55,7 +55,8 @@ def test_32_bit_user_space_is_what_counts(tmp_path):
 
 
 @pytest.mark.parametrize("kernel, bits, machine", [
-    ("aarch64", 64, "aarch64"), ("aarch64", 32, "armv7l"), ("armv8l", 32, "armv7l"), ("armv7l", 32, "armv7l"),
+    ("aarch64", 64, "aarch64"), ("aarch64", 32, "armv7l"), ("armv8l", 32, "armv7l"), ("armv8l", 64, "aarch64"),
+    ("armv7l", 32, "armv7l"),
     ("armv6l", 32, "armv6l"), ("x86_64", 64, "x86_64"), ("x86_64", 32, "i686"), ("riscv64", 64, "riscv64")])
 def test_architecture_is_that_of_user_space(monkeypatch, kernel, bits, machine):
     monkeypatch.setattr(platform, "machine", lambda: kernel)
