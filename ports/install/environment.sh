@@ -73,11 +73,13 @@ make_environment() {
     change touch "$root$folder/complete"
 }
 
+# uv's own answer where its Python lies; a dry run can only say about where.
 fetch_python() {
     [ "$python" = uv ] || return 0
-    change inside env UV_PYTHON_INSTALL_DIR="$prefix/python" uv python install "$uv_python"
-    [ -n "$dry" ] || python=$(inside env UV_PYTHON_INSTALL_DIR="$prefix/python" uv python find --managed-python \
-        "$uv_python")
+    uv="env UV_PYTHON_INSTALL_DIR=$prefix/python uv python"
+    change inside $uv install "$uv_python"
+    python=$prefix/python/cpython-$uv_python/bin/python
+    [ -n "$dry" ] || python=$(inside $uv find --managed-python "$uv_python")
 }
 
 fill_environment() {
