@@ -55,20 +55,22 @@ def lay_out(source, folder):
     ------
     ConfigError : it cannot be read, or a line is none of `path: content`, or leads out of the folder
     """
-    contents = {}
-    for number, line in enumerate(_lines(source), 1):
-        if line.strip() and not line.startswith("#"):
-            path, text = _parse(line, f"{source}:{number}")
-            contents[path] = contents.get(path, "") + text
-    for path, text in contents.items():
-        _write(folder / path, text, source)
-
-
-def _lines(source):
     try:
-        return Path(source).read_text(errors="replace").splitlines()
+        text = Path(source).read_text(errors="replace")
     except OSError as error:
         raise ConfigError(f"{source}: cannot be read: {error.strerror}") from error
+    lay_out_text(text, folder, source)
+
+
+def lay_out_text(text, folder, source="recorded tree"):
+    """Write the files of a recorded tree's text below a folder; ConfigError as above, with the source's name."""
+    contents = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.startswith("#"):
+            path, content = _parse(line, f"{source}:{number}")
+            contents[path] = contents.get(path, "") + content
+    for path, content in contents.items():
+        _write(folder / path, content, source)
 
 
 def _parse(line, where):

@@ -116,3 +116,19 @@ def test_doctor_comes_as_far_as_its_findings_without_numpy(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, "doctor", "--tree", str(tmp_path)], capture_output=True,
                           text=True, cwd=ROOT)
     assert done.returncode == 0 and "Power and heat" in done.stdout, done.stderr
+
+
+def rows_of_the_table():
+    """(architecture, Python, glibc, the TFLite packages that have a wheel) of each system in ports/RUNTIMES.md."""
+    lines = [line.strip("| \n").split(" | ") for line in (ROOT / "ports/RUNTIMES.md").read_text().splitlines()
+             if line.startswith("|") and "---" not in line]
+    for cells in lines[1:]:
+        row = dict(zip(lines[0], cells))
+        yield (row["machine"], *map(wheels.read_version, (row["Python"], row["glibc"])),
+               [name for name in wheels.TFLITE if row[name] != "-"])
+
+
+@pytest.mark.parametrize("machine, python, glibc, packages", [row for row in rows_of_the_table() if row[1] >= (3, 10)])
+def test_wheels_are_those_of_the_table_of_runtimes(machine, python, glibc, packages):
+    found = wheels.judge_wheels(machine, python, glibc, dict.fromkeys(wheels.TFLITE + ("openvino",)))
+    assert [name for name in wheels.TFLITE if name in found["text"].partition("to be had: ")[2]] == packages
