@@ -1,8 +1,8 @@
 """Which runtime packages the index has for this Python, architecture and C library.
 
 As the package index had them on 2026-11-22, for those Pythons that edgepose runs on: ai-edge-litert 2.3.0,
-tflite-runtime 2.14.0, and 2.13.0 for older C libraries, openvino 2026.4.1. ports/RUNTIMES.md has the whole of it, system
-by system, and tests/unit/test_doctor_software.py holds the two together.
+tflite-runtime 2.14.0, and 2.13.0 for older C libraries, openvino 2026.4.1. ports/RUNTIMES.md has the whole of it, and
+tests/unit/test_doctor_software.py holds the two together.
 """
 
 import platform
