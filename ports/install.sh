@@ -10,7 +10,7 @@ prefix=/opt/edgepose
 config=/etc/edgepose/edgepose.toml
 root="" dry="" lite="" wheel="" python="" board="" task="install"
 
-for part in words options place packages environment service removal; do
+for part in words options place packages environment wheels service removal; do
     # shellcheck source=/dev/null
     . "$here/install/$part.sh"
 done
