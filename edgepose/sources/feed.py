@@ -88,3 +88,5 @@ class Feed:
             last = self._n_users == 0
         if last:
             self._release()
+            self._ready.clear()
+            self._release = self._error = None  # they lead back to here, and nobody may ever collect such circles

@@ -128,8 +128,9 @@ class LivePackets:
         self._feed.close()
 
     def _free(self):
-        if self._container is not None:
-            self._container.close()
+        container, self._container, self.stream = self._container, None, None
+        if container is not None:
+            container.close()
 
 
 def _duration_s(container, stream):

@@ -1,10 +1,12 @@
-"""What a board with 512 MB has for us is 200 MB: `edgepose run` within it, in a control group."""
+"""What a board with 512 MB has for us is 200 MB: `edgepose run` and the daemon within it, in a control group."""
 
+import asyncio
+import os
 import signal
+import socket
 import subprocess
 import sys
 from fractions import Fraction
-from itertools import islice
 
 import av
 import pytest
@@ -12,10 +14,37 @@ import pytest
 from edgepose import backends
 from tests import cgroup
 from tests.conftest import ROOT
+from tests.unit.test_sources_live import start_rtsp
 
 BUDGET_BYTES, PATIENCE_S = 200_000_000, 90.0
 CLIP = ROOT / "edgepose" / "clips" / "pedestrians.mp4"
 EDGEPOSE = [sys.executable, "-m", "edgepose"]
+#: A board has one runtime; on others its measuring would count OpenVINO, which such a board cannot have.
+CONFIG = """
+[daemon]
+directory = "{folder}/store"
+backend = "tflite"
+
+[web]
+listen = "{address}"
+
+[clips]
+mode = "video"
+
+[[camera]]
+name = "yard"
+source = "{source}"
+
+[[camera.zone]]
+name = "street"
+points = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]
+
+[[camera.rule]]
+name = "somebody"
+kind = "enter"
+zones = ["street"]
+severity = "alarm"
+"""
 pytestmark = pytest.mark.skipif("tflite" not in backends.installed(), reason="no tflite runtime is installed")
 
 
@@ -31,12 +60,12 @@ def group():
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """Two seconds of the shipped clip at 1920x1080, H.264."""
+    """The shipped clip at 1920x1080, H.264."""
     path = tmp_path_factory.mktemp("large") / "large.mp4"
     with av.open(str(CLIP)) as source, av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=10, options={"preset": "ultrafast", "refs": "4", "g": "20"})
         stream.width, stream.height, stream.pix_fmt = 1920, 1080, "yuv420p"
-        for n, frame in enumerate(islice(source.decode(video=0), 20)):
+        for n, frame in enumerate(source.decode(video=0)):
             bigger = frame.reformat(1920, 1080)
             bigger.pts, bigger.time_base = n, Fraction(1, 10)
             out.mux(stream.encode(bigger))
@@ -64,3 +93,57 @@ def test_run_when_it_has_200_mb_then_it_ends_well(group, request, tmp_path, reco
     _, told = run.communicate(timeout=PATIENCE_S)
     assert run.returncode == 0 and len((tmp_path / "o").read_text().splitlines()) == 5, told
     assert group.n_killed == 0 and 50_000_000 < took(group, record_property) < BUDGET_BYTES
+
+
+@pytest.fixture
+def camera(large):
+    """The address of an RTSP camera of 1920x1080."""
+    server, address = start_rtsp(large)
+    yield address
+    server.stdin.close()
+    server.wait(10)
+
+
+def test_daemon_when_it_has_200_mb_then_it_sees_tells_shows_and_keeps_a_video(group, camera, tmp_path, record_property):
+    pytest.importorskip("aiohttp", reason="the daemon needs aiohttp")
+    path, address = tmp_path / "c.toml", free_address()
+    path.write_text(CONFIG.format(folder=tmp_path, source=camera, address=address))
+    daemon = start_daemon(group, path, str(tmp_path / "notify"))
+    asyncio.run(asyncio.wait_for(watch(address), PATIENCE_S))
+    daemon.send_signal(signal.SIGTERM)
+    _, told = daemon.communicate(timeout=PATIENCE_S)
+    assert daemon.returncode == 0, told
+    assert list((tmp_path / "store" / "clips").rglob("*.mp4"))
+    assert group.n_killed == 0 and 50_000_000 < took(group, record_property) < BUDGET_BYTES
+
+
+def free_address():
+    """A port of this machine that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"127.0.0.1:{server.getsockname()[1]}"
+
+
+def start_daemon(group, config, notify):
+    """The daemon's process, once it says that it is ready."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(notify)
+        listening.settimeout(PATIENCE_S)
+        started = group.start([*EDGEPOSE, "daemon", "--config", config], stderr=subprocess.PIPE, text=True, cwd=ROOT,
+                              env={**os.environ, "NOTIFY_SOCKET": notify})
+        while b"READY=1" not in listening.recv(4096):
+            pass
+    return started
+
+
+async def watch(address, n_frames=12):
+    """Have the page open until so many frames with their poses came, and an event."""
+    import aiohttp
+
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"http://{address}/") as page:
+            assert page.status == 200
+        async with session.ws_connect(f"http://{address}/api/live") as live:
+            heard = {"poses": 0, "event": 0}
+            while heard["poses"] < n_frames or not heard["event"]:
+                kind = (await live.receive_json())["type"]
+                heard[kind] = heard.get(kind, 0) + 1

@@ -1,5 +1,6 @@
 """Streams over the network: RTSP from a real server, HTTP from one of the standard library's."""
 
+import gc
 import io
 import os
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.container import InputContainer
 from PIL import Image
 
 from edgepose.errors import SourceError, SourceTimeout
@@ -116,6 +118,24 @@ def test_rtsp_when_camera_sends_then_frames_with_arrival_times_until_it_ends(rts
     assert times == sorted(times) and begun < times[0] and times[-1] <= time.monotonic_ns()
     source.close()
     assert source.read() is None
+
+
+def test_rtsp_when_it_ended_and_is_let_go_then_its_decoder_is_free_without_a_collection(rtsp):
+    source, address = None, rtsp()
+    gc.collect()
+    gc.disable()  # where nothing is allocated, nothing is ever collected
+    try:
+        source = open_source(address)
+        with pytest.raises(SourceError):
+            while source.read():
+                pass
+        source.close()
+        for thread in [thread for thread in threading.enumerate() if thread.name == "edgepose-feed"]:
+            thread.join(10)
+        source = None
+        assert not [one for one in gc.get_objects() if isinstance(one, InputContainer)]
+    finally:
+        gc.enable()
 
 
 def test_rtsp_when_password_is_right_then_opens_and_never_shows_it(rtsp):
