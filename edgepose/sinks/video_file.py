@@ -7,7 +7,6 @@ from fractions import Fraction
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
 from PIL import ImageOps
 
 from edgepose.sinks.paths import sink_error
@@ -15,10 +14,11 @@ from edgepose.sinks.rate import Rate, ShowTimes
 
 TICKS_PER_S = 60000  # whole ticks per frame at 24, 25, 30, 50, 60 and 29.97 fps; MPEG-4 allows no more than 65535
 DEFAULT_FPS = 25
-_SD_COLOURS = 6  # SMPTE 170M, the primaries and the transfer that belong to BT.601
+# BT.601 and what belongs to it, as options, which every PyAV takes; attributes of the codec came with PyAV 11
+_COLOURS = {"colorspace": "smpte170m", "color_range": "tv", "color_primaries": "smpte170m", "color_trc": "smpte170m"}
 _CODECS = {
-    "libx264": {"preset": "veryfast", "tune": "zerolatency", "crf": "21"},
-    "mpeg4": {"flags": "+qscale", "global_quality": str(3 * 118)},
+    "libx264": {"preset": "veryfast", "tune": "zerolatency", "crf": "21", **_COLOURS},
+    "mpeg4": {"flags": "+qscale", "global_quality": str(3 * 118), **_COLOURS},
 }
 
 
@@ -105,8 +105,6 @@ class Encoder:
         context = stream.codec_context
         stream.time_base = context.time_base = 1 / self._ticks_per_s
         context.gop_size = max(1, round(fps))  # a fragment ends at a key picture: one a second
-        context.colorspace, context.color_range = Colorspace.ITU601, ColorRange.MPEG
-        context.color_primaries = context.color_trc = _SD_COLOURS
         return stream
 
     def _mux(self, frame):

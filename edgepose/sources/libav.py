@@ -9,6 +9,7 @@ from edgepose.errors import SourceError, SourceTimeout
 
 # Before PyAV 19 a tag that is not UTF-8 kept the whole file from opening; from 19 on there is no such option
 _TAGS = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+_UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
 _NO_VIDEO = ("tty",)  # FFmpeg would draw any text file as a terminal
 
 
@@ -41,7 +42,7 @@ def open_container(address, name, format=None, options=None, timeout_s=None):
 
 def video_stream(container, name):
     """The stream that holds the pictures; where there is none to decode, SourceError, and the container is closed."""
-    stream = container.streams.best("video")
+    stream = _best_video(container.streams)
     if stream is not None and stream.codec_context is not None:
         return stream
     kinds = " and ".join(sorted({other.type for other in container.streams})) or "nothing that can be read"
@@ -49,6 +50,21 @@ def video_stream(container, name):
     if stream is not None:
         raise SourceError(f"{name}: its video is of a kind that this FFmpeg cannot decode; convert it to H.264")
     raise SourceError(f"{name}: no video in it, only {kinds}")
+
+
+def _best_video(streams):
+    """FFmpeg's choice; the first one before PyAV 11, which cannot ask."""
+    return streams.best("video") if hasattr(streams, "best") else next(iter(streams.video), None)
+
+
+def colour_tags(picture):
+    """(matrix, range) that a picture says of itself, FFmpeg's numbers; unspecified before PyAV 11, which cannot tell."""
+    return getattr(picture, "colorspace", _UNSPECIFIED), getattr(picture, "color_range", 0)
+
+
+def rotation_deg(picture):
+    """How far a picture is turned, counter-clockwise; 0 before PyAV 14, which cannot tell."""
+    return getattr(picture, "rotation", 0)
 
 
 def in_our_words(error, name, late=False):

@@ -3,6 +3,7 @@
 from av.video.reformatter import VideoReformatter
 
 from edgepose.frame import Frame
+from edgepose.sources.libav import colour_tags
 
 #: Pixel formats that pass as they are: our name, and how many chroma rows one of ours steps over. Of 4:2:2 every
 #: second chroma row is read, by a line size twice as long, instead of being converted.
@@ -67,6 +68,7 @@ def colour_of(picture):
     """
     name = picture.format.name
     guess = picture.height >= 720 and name not in ("yuyv422", "nv12", "nv16")
-    hd = guess if picture.colorspace in _UNSPECIFIED else picture.colorspace in _BT709
-    full = picture.color_range == _FULL_RANGE or name.startswith("yuvj")
+    matrix, spread = colour_tags(picture)
+    hd = guess if matrix in _UNSPECIFIED else matrix in _BT709
+    full = spread == _FULL_RANGE or name.startswith("yuvj")
     return ("bt709" if hd else "bt601") + ("-full" if full else "")

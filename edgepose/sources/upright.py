@@ -3,6 +3,7 @@
 import av
 
 from edgepose.errors import SourceError
+from edgepose.sources.libav import rotation_deg
 
 #: Filters by how far the picture must be turned counter-clockwise, degrees
 _TURNS = {90: (("transpose", "cclock"),), 180: (("hflip",), ("vflip",)), 270: (("transpose", "clock"),)}
@@ -16,7 +17,7 @@ class Upright:
 
     def turn(self, picture):
         """The picture upright; the very same one where it already is."""
-        angle = round(picture.rotation / 90) * 90 % 360
+        angle = round(rotation_deg(picture) / 90) * 90 % 360
         if not angle:
             return picture
         try:
