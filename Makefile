@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := setup.py setup.cfg pyproject.toml $(wildcard edgepose/native/*.c edgepose/native/*.h)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: install demo test test-asan lint bench clean
+.PHONY: install demo test test-asan test-arm lint bench clean
 
 install: .venv/installed
 
@@ -33,6 +33,10 @@ test: .venv/installed-test
 # The kernels' tests once more, under AddressSanitizer.
 test-asan: .venv/installed-test
 	tests/asan.sh $(BIN)/python
+
+# On emulated ARM machines, bit by bit as here: tests/arm/README.md.
+test-arm: .venv/installed-test
+	$(BIN)/python -m tests.arm
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .

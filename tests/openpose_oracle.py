@@ -5,8 +5,8 @@ post-processing that belongs to it. Its known faults are kept: the leftmost of n
 a peak, halves of a person stay apart, keypoints are overwritten, scores exceed 1.
 """
 
-import cv2
 import numpy as np
+import pytest
 
 UPSAMPLE = 4
 #: Ends of the limbs, and the channel of the affinity field's x of each; y is the next channel.
@@ -30,6 +30,7 @@ def decode(heatmap, paf, stride=8, min_peak=0.1, min_paf=0.05, min_share=0.8):
     keypoints : float64 (P, 18, 3), x and y in input px (a pixel's centre at +0.5), score; NaN, NaN, 0 where missing
     scores : float64 (P,), the sum of keypoints' and limbs' scores times the count less one, as the author ranks poses
     """
+    cv2 = pytest.importorskip("cv2", reason="the oracle upsamples as OpenCV does")
     heatmap, paf = (cv2.resize(np.float32(maps), None, fx=UPSAMPLE, fy=UPSAMPLE, interpolation=cv2.INTER_CUBIC)
                     for maps in (heatmap, paf))
     peaks, first = [], 0

@@ -58,7 +58,7 @@ def _best_video(streams):
 
 
 def colour_tags(picture):
-    """(matrix, range) that a picture says of itself, FFmpeg's numbers; unspecified before PyAV 11, which cannot tell."""
+    """(matrix, range) by a picture's own word, FFmpeg's numbers; unspecified before PyAV 11, which cannot tell."""
     return getattr(picture, "colorspace", _UNSPECIFIED), getattr(picture, "color_range", 0)
 
 

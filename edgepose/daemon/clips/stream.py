@@ -36,9 +36,11 @@ class Stream:
 
         Raises
         ------
-        ValueError, av.FFmpegError : an MP4 cannot hold it
+        ValueError, av.FFmpegError : an MP4 cannot hold it, or this PyAV cannot make one of packets
         """
         keeper = av.open(os.devnull, "w", format="mp4")
+        if not hasattr(keeper, "add_stream_from_template"):
+            raise ValueError(f"PyAV {av.__version__} cannot copy packets, 14 and newer can")
         template = keeper.add_stream_from_template(stream, opaque=True)
         own, codec = template.codec_context, codec_of(stream)
         extradata = bytes(own.extradata or b"")
@@ -80,4 +82,5 @@ class Stream:
 
 def codec_of(stream):
     """FFmpeg's name of what a stream is coded in."""
-    return stream.codec_context.codec.canonical_name
+    codec = stream.codec_context.codec
+    return getattr(codec, "canonical_name", codec.name)
