@@ -82,15 +82,15 @@ def _foreign_apt(plan, folder):
     """apt-get of another architecture, which knows of no installed package."""
     for part in ("state/lists/partial", "cache/archives/partial", "etc/preferences.d"):
         (folder / part).mkdir(parents=True)
-    (folder / "etc" / "sources.list").write_text(f"deb [signed-by={KEYRING}] {_mirror()} {SUITE} main\n")
+    (folder / "etc" / "sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror()} {SUITE} main\n")
     settings = {"Dir::State": folder / "state", "Dir::State::status": "/dev/null", "Dir::Cache": folder / "cache",
                 "Dir::Etc": folder / "etc", "APT::Architecture": plan.debian, "APT::Architectures": plan.debian,
                 "APT::Install-Recommends": "false", "APT::Sandbox::User": "root"}
     return ("apt-get", "--quiet", *(f"-o{key}={value}" for key, value in settings.items()))
 
 
-def _mirror():
-    """Where this machine gets Debian's packages."""
+def mirror():
+    """Where this machine gets Debian's packages; without security's, whose lists change under a run."""
     done = _run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Origin: Debian")
     return min(line for line in done.stdout.splitlines() if "security" not in line)
 
@@ -98,7 +98,7 @@ def _mirror():
 def mmdebstrap_options(plan, packages):
     """Unpacked packages without a second stage, of which nothing has run."""
     return ("--variant=extract", f"--architectures={plan.debian}", f"--include={','.join(packages)}",
-            '--aptopt=APT::Install-Recommends "false"', '--aptopt=Acquire::Languages "none"')
+            '--aptopt=Acquire::Retries "3"', '--aptopt=APT::Install-Recommends "false"', '--aptopt=Acquire::Languages "none"')
 
 
 def hashed_wheels(plan):

@@ -51,7 +51,7 @@ def build(plan, compile_all):
 def _unpack(plan, root):
     options = locks.mmdebstrap_options(plan, plan.locked_packages())
     _run("Debian's packages cannot be had", "mmdebstrap", "--quiet", "--mode=root", f"--hook-dir={MERGED_USR}",
-         *options, locks.SUITE, root)
+         *options, locks.SUITE, root, f"deb {locks.mirror()} {locks.SUITE} main")
 
 
 def _install(plan, root):
