@@ -97,8 +97,9 @@ def mirror():
 
 def mmdebstrap_options(plan, packages):
     """Unpacked packages without a second stage, of which nothing has run."""
+    settings = ('Acquire::Retries "3"', 'APT::Install-Recommends "false"', 'Acquire::Languages "none"')
     return ("--variant=extract", f"--architectures={plan.debian}", f"--include={','.join(packages)}",
-            '--aptopt=Acquire::Retries "3"', '--aptopt=APT::Install-Recommends "false"', '--aptopt=Acquire::Languages "none"')
+            *(f"--aptopt={setting}" for setting in settings))
 
 
 def hashed_wheels(plan):
