@@ -21,7 +21,7 @@ from tests.arm.stage import ROOT, Stage
 
 SHARED = ROOT.parent / "shared" / "data"
 CLIP = "edgepose/clips/pedestrians.mp4"
-#: Left out of the tree's own python: what we lock is complete
+#: Once, so that every later start is quick
 COMPILE = ("python3", "-m", "compileall", "-q", "-j2", "/usr/lib/python3.11", "/usr/lib/python3", "/" + tree.SITE)
 
 
@@ -56,15 +56,20 @@ def prove(plans, options, work):
     """Exit code of the whole; both trees side by side, a core for each."""
     with ThreadPoolExecutor(len(plans) + 1) as pool:
         ours = pool.submit(digest_here, work)
-        stages = list(pool.map(lambda plan: prepare(plan, options, work), plans))
-        results = list(pool.map(lambda stage: examine(stage, ours.result(), options), stages))
-    for stage, faults in zip(stages, results):
+        found = list(pool.map(lambda plan: one(plan, options, work, ours), plans))
+    for stage, faults in found:
         print(f"\n{'=' * 30} {stage.plan.name}, qemu -cpu {stage.cpu}")
         print((stage.out / "report").read_text(), end="")
         print("".join(f"FAILED {fault}\n" for fault in faults) or "all is well\n", end="")
     print("", *selected(), sep="\n")
-    print(closing([stage.out / "pytest.log" for stage in stages]))
-    return int(any(results))
+    print(closing([stage.out / "pytest.log" for stage, _ in found]))
+    return int(any(faults for _, faults in found))
+
+
+def one(plan, options, work, ours):
+    """(stage, faults) of one tree."""
+    stage = prepare(plan, options, work)
+    return stage, examine(stage, ours.result(), options)
 
 
 def digest_here(work):
