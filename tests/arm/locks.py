@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgepose import manifest
+from tests import debian
 
 HERE = Path(__file__).resolve().parent
 SUITE = "bookworm"
@@ -82,17 +83,11 @@ def _foreign_apt(plan, folder):
     """apt-get of another architecture, which knows of no installed package."""
     for part in ("state/lists/partial", "cache/archives/partial", "etc/preferences.d"):
         (folder / part).mkdir(parents=True)
-    (folder / "etc" / "sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror()} {SUITE} main\n")
+    (folder / "etc" / "sources.list").write_text(f"deb [signed-by={KEYRING}] {debian.mirror()} {SUITE} main\n")
     settings = {"Dir::State": folder / "state", "Dir::State::status": "/dev/null", "Dir::Cache": folder / "cache",
                 "Dir::Etc": folder / "etc", "APT::Architecture": plan.debian, "APT::Architectures": plan.debian,
                 "APT::Install-Recommends": "false", "APT::Sandbox::User": "root"}
     return ("apt-get", "--quiet", *(f"-o{key}={value}" for key, value in settings.items()))
-
-
-def mirror():
-    """Where this machine gets Debian's packages; without security's, whose lists change under a run."""
-    done = _run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Origin: Debian")
-    return min(line for line in done.stdout.splitlines() if "security" not in line)
 
 
 def mmdebstrap_options(plan, packages):

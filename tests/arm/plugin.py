@@ -1,6 +1,8 @@
-"""A pytest plugin for emulated runs: fewer of hypothesis' examples, none of its deadlines."""
+"""A pytest plugin for emulated runs: fewer of hypothesis' examples, none of its deadlines, no slow tests."""
 
 import hypothesis
+
+from tests.arm import selection
 
 N_EXAMPLES = 5
 
@@ -11,8 +13,11 @@ def pytest_configure():
     hypothesis.settings.load_profile("emulated")
 
 
-def pytest_collection_modifyitems(items):
-    """What does: the least of both."""
+def pytest_collection_modifyitems(config, items):
+    """Slow tests go; what asks for a number of examples gets the least of both."""
+    slow = [item for item in items if any(part in item.nodeid for part in selection.slow())]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item not in slow]
     for item in items:
         test = getattr(item, "obj", None)
         if hypothesis.is_hypothesis_test(test):

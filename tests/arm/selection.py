@@ -10,13 +10,22 @@ TESTS = Path(__file__).resolve().parent.parent
 GROUPS = ("unit", "contract")
 
 
+def slow():
+    """{part of a test's name: why it does not run} in the files that do."""
+    return _rules()["slow"]
+
+
 def choose():
     """(files, left_out): names below tests/ that run, and a Counter of reasons why others do not."""
-    rules = manifest.parse(Path(__file__).with_name("selection.toml")).values
+    rules = _rules()
     files = [f"{group}/{path.name}" for group in GROUPS for path in sorted((TESTS / group).glob("test_*.py"))]
     chosen = [name for name in files if any(fnmatch(name, pattern) for pattern in rules["run"])]
     reasons = (_first(rules["left_out"], name) for name in files if name not in chosen)
     return chosen, Counter(reasons)
+
+
+def _rules():
+    return manifest.parse(Path(__file__).with_name("selection.toml")).values
 
 
 def _first(reasons, name):

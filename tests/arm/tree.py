@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import debian
 from tests.arm import locks
 from tests.arm.errors import Missing
 
@@ -51,7 +52,14 @@ def build(plan, compile_all):
 def _unpack(plan, root):
     options = locks.mmdebstrap_options(plan, plan.locked_packages())
     _run("Debian's packages cannot be had", "mmdebstrap", "--quiet", "--mode=root", f"--hook-dir={MERGED_USR}",
-         *options, locks.SUITE, root, f"deb {locks.mirror()} {locks.SUITE} main")
+         *options, locks.SUITE, root, f"deb {_mirror()} {locks.SUITE} main")
+
+
+def _mirror():
+    try:
+        return debian.mirror()
+    except OSError as error:
+        raise Missing(f"Debian's packages cannot be had: {error}") from error
 
 
 def _install(plan, root):

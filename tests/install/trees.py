@@ -10,6 +10,7 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import debian
 from tests.conftest import ROOT
 
 SUITE, PYTHON, MACHINE = "bookworm", "3.11", "x86_64"
@@ -17,7 +18,6 @@ PORTS = ROOT / "ports"
 LOCK = PORTS / "locks" / f"{PYTHON}-{MACHINE}-daemon.txt"
 #: The user's own, not the one that tests are given (tests/conftest.py)
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "edgepose" / "install-tests"
-MIRROR = os.environ.get("DEBIAN_MIRROR", "")
 #: Runs a command in a tree with the kernel's files and devices, which go when it ends.
 ENTER = """mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && mount --make-rslave "$0/dev" &&
 exec chroot "$0" env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@" """
@@ -48,7 +48,7 @@ def base():
 
     def make(part):
         subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "--dpkgopt=force-unsafe-io",
-                        "--skip=cleanup/apt", f"--customize-hook={fetch}", SUITE, part, MIRROR], check=True)
+                        "--skip=cleanup/apt", f"--customize-hook={fetch}", SUITE, part, debian.mirror()], check=True)
 
     return keep(cache(SUITE, PORTS / "packages.txt", PORTS / "packages.sh"), make)
 
