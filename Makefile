@@ -1,11 +1,12 @@
-# make install | demo | test | lint | bench. Everything lives in .venv; PYTHON chooses the interpreter.
+# make install | demo | test | test-arm | test-install | test-wheels | lint | bench.
+# Everything lives in .venv; PYTHON chooses the interpreter.
 
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := setup.py setup.cfg pyproject.toml $(wildcard edgepose/native/*.c edgepose/native/*.h)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: install demo test test-asan test-arm lint bench clean
+.PHONY: install demo test test-asan test-arm test-install test-wheels lint bench clean
 
 install: .venv/installed
 
@@ -37,6 +38,15 @@ test-asan: .venv/installed-test
 # On emulated ARM machines, bit by bit as here: tests/arm/README.md.
 test-arm: .venv/installed-test
 	$(BIN)/python -m tests.arm
+
+# Debian trees that it is installed into, upgraded and taken off again; root.
+test-install: .venv/installed-test
+	$(BIN)/python -m pytest tests/install
+
+# One wheel an architecture, the source distribution and the locks, under every Python that is here; before a release.
+test-wheels: .venv/installed-test
+	$(PIP) install --editable '.[wheels]'
+	$(BIN)/python ports/build/prove.py --work build/prove
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .
