@@ -35,7 +35,7 @@ def requirements():
 kernels = Extension(
     "edgepose.native._kernels",
     sources=sorted(glob("edgepose/native/*.c")),
-    depends=["edgepose/native/kernels.h"],
+    depends=sorted(glob("edgepose/native/*.h")),
     define_macros=[("Py_LIMITED_API", "0x030B0000")] if STABLE else [],
     extra_compile_args=["-O3", "-std=gnu11", "-fwrapv"] + (NEON if ARM32 else []),
     py_limited_api=STABLE,

@@ -35,21 +35,6 @@ size_t letterbox_scratch_bytes(int source_width, int width, int height);
 void letterbox(uint8_t *tensor, void *scratch, const Picture *picture, const Geometry *g,
                const int32_t *colour, int swap);
 
-/* ---- windows.c ---- */
-
-/* One entry an output pixel: samples first..last, the ends weighted in 256ths, those between whole. */
-typedef struct {
-    int32_t *first, *last;
-    uint32_t *w_first, *w_last;
-    uint32_t *inverse;           /* 2^31 / (sum of weights) */
-} Windows;
-
-/* The five arrays of n outputs in one memory. */
-Windows windows_at(int32_t *memory, int n);
-
-/* Windows of the outputs from..to over a line of n samples, each 1 << sub source px wide. */
-void set_windows(const Windows *w, int from, int to, int64_t origin, int64_t scale, int sub, int n);
-
 /* The windows of outputs from..to of `side`, over n samples of 1 << sub source px: five arrays, one after the other. */
 void letterbox_windows(int32_t *windows, int side, int from, int to, int64_t origin, int64_t scale, int sub, int n);
 

@@ -1,5 +1,5 @@
 /* Windows: which samples of a line each output pixel covers, and how much of the first and the last. */
-#include "kernels.h"
+#include "letterbox.h"
 
 static int64_t clamp(int64_t v, int64_t low, int64_t high)
 {
@@ -35,7 +35,7 @@ static uint32_t set_between(const Windows *w, int i, int64_t at, int n)
 
 /* Windows of the outputs from..to over a line of n samples, each 1 << sub source px wide. Many have the weight of the
  * one before, and 32-bit ARM divides by a call. */
-void set_windows(const Windows *w, int from, int to, int64_t origin, int64_t scale, int sub, int n)
+void letterbox_set_windows(const Windows *w, int from, int to, int64_t origin, int64_t scale, int sub, int n)
 {
     uint32_t weight = 256, inverse = (1u << 31) / weight;
     for (int i = from; i < to; i++) {
@@ -48,7 +48,7 @@ void set_windows(const Windows *w, int from, int to, int64_t origin, int64_t sca
     }
 }
 
-Windows windows_at(int32_t *memory, int n)
+Windows letterbox_windows_at(int32_t *memory, int n)
 {
     Windows w = {memory, memory + n, (uint32_t *)memory + 2 * n, (uint32_t *)memory + 3 * n,
                  (uint32_t *)memory + 4 * n};
@@ -57,6 +57,6 @@ Windows windows_at(int32_t *memory, int n)
 
 void letterbox_windows(int32_t *windows, int side, int from, int to, int64_t origin, int64_t scale, int sub, int n)
 {
-    Windows w = windows_at(windows, side);
-    set_windows(&w, from, to, origin, scale, sub, n);
+    Windows w = letterbox_windows_at(windows, side);
+    letterbox_set_windows(&w, from, to, origin, scale, sub, n);
 }

@@ -9,17 +9,20 @@ from tests.conftest import ROOT
 
 #: Hot loops by source file and function: what they do. They are hot by benchmarks/results/qemu-*/kernels.json.
 HOT = {
-    "letterbox.c": {
+    "rows.c": {
         "sum_ends": "first and last row of each window, weighted: every byte of them",
         "add_one": "whole rows between: every byte of them", "add_two": "the same", "add_three": "the same",
-        "add_four": "the same", "add_eight": "the same",
+        "add_four": "the same", "add_eight": "the same"},
+    "columns.c": {
         "turn": "sums of eight rows, column by column", "sum_columns": "every column of every window",
-        "settle": "every level of the input", "convert_yuv": "every pixel of the input",
-        "interleave": "every pixel of the input"},
+        "settle": "every level of the input"},
+    "colours.c": {"convert_yuv": "every pixel of the input", "interleave": "every pixel of the input"},
     "movenet.c": {"raise_to": "every value of the heatmaps"},
     "peaks.c": {"raise_to": "every value of the heatmaps", "mark": "every value of the heatmaps"},
     "presence.c": {"add_four": "every value of the trunk's features", "add_one": "the same", "weigh": "every channel"},
 }
+#: Whose vectors are written out, on ARM: of its loops the compiler has nothing to say.
+WRITTEN_OUT = {"columns.c"}
 #: What else takes 5 % of a case, and why it has no vectors.
 SCALAR = {
     "find": "compares few cells, by a table and by 64-bit products",
@@ -45,7 +48,8 @@ def test_hot_loops_are_vectorised_and_have_no_second_version(machine, source, tm
         assert object_code.innermost_loops(functions[name]), f"{name} has no loop"
         scalar = object_code.scalar_loops(functions[name])
         assert not scalar, f"{name}: a loop without vectors: {[(i.name, i.operands) for i in scalar[0]]}"
-    assert "vectorized" in said and "versioned" not in said  # one for memory that overlaps would be scalar
+    assert "vectorized" in said or source in WRITTEN_OUT
+    assert "versioned" not in said  # one for memory that overlaps would be scalar
 
 
 @pytest.mark.parametrize("source", ["peaks.c", "presence.c"])
