@@ -1,4 +1,4 @@
-"""Make an installed edgepose small: leave out what it never loads, strip libraries, keep every licence.
+"""Make an installed edgepose small: leave out what it never loads, keep every licence.
 
     VENV/bin/python -B lite.py [--measure] [--keep-symbols]
 
@@ -15,7 +15,6 @@ import io
 import os
 import shutil
 import struct
-import subprocess
 import sys
 from fnmatch import fnmatch
 from importlib import metadata
@@ -24,41 +23,43 @@ from pathlib import Path
 #: What a distribution brings that edgepose does not load.
 DROPPED = {
     "numpy": ("numpy/tests/*", "numpy/*/tests/*", "numpy/f2py/*", "numpy/_core/include/*", "numpy/_core/lib/*",
-              "numpy/random/lib/*", "numpy/_core/_simd.*.so", "numpy/_core/_*_tests.*.so", "numpy/_pyinstaller/*"),
+              "numpy/random/lib/*", "numpy/distutils/*", "numpy/_pyinstaller/*", "numpy/_core/_simd.*.so",
+              "numpy/_core/_*_tests.*.so"),
     "ai-edge-litert": ("*/libLiteRtWebGpuAccelerator.so", "*/libLiteRt.so", "ai_edge_litert/aot/*",
                        "ai_edge_litert/vendors/*", "ai_edge_litert/tools/*", "ai_edge_litert/*_pb2.py",
                        "ai_edge_litert/schema_py_generated.py"),
     "ml_dtypes": ("ml_dtypes/*.so",),
     "protobuf": ("google/*",),
-    "pillow": ("PIL/_avif.*.so", "pillow.libs/libavif-*"),
+    "pillow": ("PIL/_avif.*.so", "pillow.libs/libavif-*", "PIL/_imagingcms.*.so", "pillow.libs/liblcms2-*"),
 }
 #: What only compilers and type checkers read, of any distribution.
 SOURCES = ("*.pyi", "*.pxd", "*.pyx", "*.hpp", "*.a")
 #: What only installs; `python -m ensurepip` brings it back for an upgrade.
 INSTALLERS = ("pip", "setuptools", "wheel")
+PAGE_BYTES = 4096
 
 
 def main(arguments=None):
     """Make this environment small; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--measure", action="store_true", help="change nothing")
-    parser.add_argument("--keep-symbols", action="store_true", help="do not strip libraries")
+    parser.add_argument("--keep-symbols", action="store_true", help="libraries stay as they are")
     options = parser.parse_args(arguments)
     if sys.prefix == sys.base_prefix:
         parser.error(f"{sys.executable} is of no virtual environment; run this with the Python of one")
     if not options.measure:
-        shrink(site(), None if options.keep_symbols else shutil.which("strip"))
+        shrink(site(), options.keep_symbols)
     for n_bytes, name in sizes(site()):
         print(f"{n_bytes / 1e6:7.1f} MB {name}")
     print(f"{size_bytes(Path(sys.prefix)) / 1e6:7.1f} MB in all, {sys.prefix}")
     return 0
 
 
-def shrink(site, strip):
-    """Leave out what is not loaded and what installs of a site-packages; strip the rest, unless `strip` is None."""
+def shrink(site, keep_symbols=False):
+    """Leave out of a site-packages what is not loaded and what installs, and of libraries what is not loaded."""
     found = list(metadata.distributions(path=[str(site)]))
     for distribution in found:
-        drop(distribution, strip)
+        drop(distribution, keep_symbols)
     for distribution in found:
         if distribution.metadata["Name"].lower() in INSTALLERS:
             remove(distribution)
@@ -69,39 +70,53 @@ def shrink(site, strip):
             folder.rmdir()
 
 
-def drop(distribution, strip):
+def drop(distribution, keep_symbols):
     """Shorten one distribution, and its RECORD with it."""
     patterns = (*DROPPED.get(distribution.metadata["Name"].lower(), ()), *SOURCES)
     for file, path in files_of(distribution):
         if any(fnmatch(str(file), pattern) for pattern in patterns) and ".dist-info" not in file.parts[0]:
             path.unlink()
-        elif strip and ".so" in path.name:
-            strip_file(strip, path)
+        elif not keep_symbols and ".so" in path.name:
+            keep_loaded(path)
     write_record(distribution)
 
 
-def strip_file(strip, path):
-    """Without symbols that nobody links against; a library that the program does not understand stays as it is."""
-    made = path.with_name(path.name + ".stripped")
-    done = subprocess.run([strip, "--strip-unneeded", "-o", str(made), str(path)], capture_output=True)
-    if done.returncode == 0 and made.stat().st_size < path.stat().st_size and can_load(made):
-        shutil.copymode(path, made)
-        made.replace(path)
-    made.unlink(missing_ok=True)
+def keep_loaded(path):
+    """Write a library anew without symbols and whatever else no segment loads; nothing loaded moves or changes.
 
-
-def can_load(path):
-    """Whether a 64-bit library's segments lie in the file as they will in memory; strip moves those of repaired wheels.
-
-    The loader asks it of every PT_LOAD: p_offset and p_vaddr are equal modulo p_align (elf(5)) and the page.
+    `strip` moves segments of what auditwheel has patched, OpenBLAS for one, which then does not load any more.
     """
     data = path.read_bytes()
     if data[:6] != b"\x7fELF\x02\x01":
-        return False
+        return  # of 32 bits: those come from Debian
+    made = path.with_name(path.name + ".made")
+    write_sparse(made, loaded_of(data))
+    shutil.copymode(path, made)
+    made.replace(path)
+
+
+def loaded_of(data):
+    """Bytes of a 64-bit ELF file (elf(5)): its headers and segments where they were, zeros between; no sections."""
     begin, (size, n) = struct.unpack_from("<Q", data, 32)[0], struct.unpack_from("<HH", data, 54)
-    segments = [struct.unpack_from("<IIQQQQQQ", data, begin + i * size) for i in range(n)]
-    loaded = [segment for segment in segments if segment[0] == 1]
-    return all((offset - address) % max(align, 4096) == 0 for _, _, offset, address, *_, align in loaded)
+    segments = [struct.unpack_from("<8xQ16xQ", data, begin + i * size) for i in range(n)]
+    spans = [(0, 64), (begin, size * n), *segments]
+    kept = bytearray(max(first + length for first, length in spans))
+    for first, length in spans:
+        kept[first:first + length] = data[first:first + length]
+    struct.pack_into("<Q", kept, 40, 0)
+    struct.pack_into("<HH", kept, 60, 0, 0)
+    return kept
+
+
+def write_sparse(path, data):
+    """Write a file that takes no blocks on disk for pages of zeros, of which patched libraries are full."""
+    with open(path, "wb") as file:
+        for first in range(0, len(data), PAGE_BYTES):
+            page = data[first:first + PAGE_BYTES]
+            if page.strip(b"\0"):
+                file.seek(first)
+                file.write(page)
+        file.truncate(len(data))
 
 
 def files_of(distribution):
