@@ -20,7 +20,7 @@ usage() {
 usage: install.sh [--lite] [--wheel FILE] [--board NAME] [--python PATH | --uv-python] [--root DIR] [--dry-run]
        install.sh --remove | --purge [--root DIR] [--dry-run]
 
-  --lite         without OpenVINO and OpenCL: less than 150 MB
+  --lite         without OpenVINO and OpenCL: 145 MB on 64-bit ARM (docs/memory.md)
   --wheel FILE   a built wheel; without it the checkout that this script is in is built
   --board NAME   a folder of ports/, instead of what the device tree says
   --python PATH  an interpreter, 3.10 to 3.13, instead of /usr/bin/python3
