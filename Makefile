@@ -1,4 +1,4 @@
-# make install | demo | test | test-arm | test-install | test-wheels | lint | bench.
+# make install | demo | test | test-arm | test-lite | test-install | test-wheels | lint | bench.
 # Everything lives in .venv; PYTHON chooses the interpreter.
 
 PYTHON ?= python3
@@ -6,7 +6,7 @@ BIN := .venv/bin
 SOURCES := setup.py setup.cfg pyproject.toml $(wildcard edgepose/native/*.c edgepose/native/*.h)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: install demo test test-asan test-arm test-install test-wheels lint bench clean
+.PHONY: install demo test test-asan test-arm test-lite test-install test-wheels lint bench clean
 
 install: .venv/installed
 
@@ -38,6 +38,10 @@ test-asan: .venv/installed-test
 # On emulated ARM machines, bit by bit as here: tests/arm/README.md.
 test-arm: .venv/installed-test
 	$(BIN)/python -m tests.arm
+
+# What a lite install takes, in the tree that test-arm leaves in its cache.
+test-lite: .venv/installed-test
+	$(BIN)/python -m pytest tests/slow
 
 # Debian trees that it is installed into, upgraded and taken off again; root.
 test-install: .venv/installed-test

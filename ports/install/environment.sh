@@ -35,7 +35,8 @@ check_space() {
 
 # Whatever decides what will be in the environment, as twelve digits.
 stamp() {
-    { echo "$found $python $lite $(site_packages)" && contents && cat "$(lock)"; } | sha256sum | cut -c 1-12
+    { echo "$found $python $lite $(site_packages)" && contents && cat "$(lock)" "$here/lite.py"; } | sha256sum |
+        cut -c 1-12
 }
 
 contents() {

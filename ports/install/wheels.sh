@@ -23,7 +23,9 @@ fill_environment() {
 make_small() {
     change cp "$here/lite.py" "$root$work/"
     change inside "$folder/bin/python" -B "$work/lite.py"
-    change inside "$folder/bin/python" -c "import edgepose.daemon.service, edgepose.daemon.web.server, aiohttp.web"
+    change inside "$folder/bin/python" -c "import edgepose.daemon.service, edgepose.daemon.web.server, aiohttp.web
+from edgepose.backends import tflite
+tflite.find_interpreter()"
 }
 
 # The lock, without what picamera2 needs as Debian has it: its compiled parts are made for that NumPy.
