@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from PIL import ImageFont
 
+from edgepose.errors import ConfigError
+
 
 class Stroke:
     """How thick to draw on a picture of a size; all in px, not whole ones.
@@ -31,10 +33,20 @@ class Stroke:
 
     @property
     def font(self):
-        """Pillow's own scalable font at this size."""
+        """Pillow's own scalable font at this size; before 10.1, which brought it, the system's."""
         return _font(self.text_px)
 
 
 @lru_cache(maxsize=4)
 def _font(size):
-    return ImageFont.load_default(size)
+    try:
+        return ImageFont.load_default(size)
+    except TypeError:
+        return _system_font(size)
+
+
+def _system_font(size):
+    try:
+        return ImageFont.truetype("DejaVuSans.ttf", size)
+    except OSError as error:
+        raise ConfigError("an overlay needs a font: apt install fonts-dejavu-core, or Pillow 10.1") from error

@@ -7,8 +7,11 @@ from av.error import ExitError, FFmpegError, HTTPForbiddenError, HTTPUnauthorize
 
 from edgepose.errors import SourceError, SourceTimeout
 
+_MAJOR = int(av.__version__.partition(".")[0])
 # Before PyAV 19 a tag that is not UTF-8 kept the whole file from opening; from 19 on there is no such option
-_TAGS = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+_TAGS = {"metadata_errors": "replace"} if _MAJOR < 19 else {}
+#: What keeps a reformatter to the caller's thread; Debian's PyAV 10 knows no other, and takes no such word
+ONE_THREAD = {"threads": 1} if _MAJOR >= 17 else {}
 _UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
 _NO_VIDEO = ("tty",)  # FFmpeg would draw any text file as a terminal
 

@@ -9,6 +9,8 @@ from edgepose.errors import SourceError
 from edgepose.frame import MAX_SIDE_PX, Frame
 from edgepose.sources.kinds import PICTURE_SUFFIXES
 
+_ORIENTATION, _UPRIGHT = 0x0112, 1  # EXIF 2.3, 4.6.4
+
 
 def find_pictures(root, recursive=False, report=None):
     """Paths of the pictures in a directory, relative to it, POSIX style, sorted by code point.
@@ -85,12 +87,13 @@ def _check_size(path, size):
 
 def _to_uint8(image):
     """Pixels as uint8, (H, W, 3) or (H, W), and whether they are grey."""
-    ImageOps.exif_transpose(image, in_place=True)
+    if image.getexif().get(_ORIENTATION, _UPRIGHT) != _UPRIGHT:
+        image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):
         return _upper_bits(np.asarray(image)), True
     if image.mode in ("L", "1"):
         return np.asarray(image.convert("L")), True
-    if image.has_transparency_data:
+    if _is_see_through(image):
         image = _on_white(image)
     return np.asarray(image.convert("RGB")), False
 
@@ -98,6 +101,12 @@ def _to_uint8(image):
 def _upper_bits(levels):
     """16-bit grey to 8 bits; Pillow keeps it as 16 or as 32 bits, in either byte order."""
     return (np.clip(levels, 0, 65535) >> 8).astype(np.uint8)
+
+
+def _is_see_through(image):
+    """Pillow tells by itself from 10.1 on; Debian's for 32-bit ARM is 9.4."""
+    return (image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+            or (image.mode == "P" and image.palette.mode.endswith("A")))
 
 
 def _on_white(image):

@@ -3,7 +3,7 @@
 from av.video.reformatter import VideoReformatter
 
 from edgepose.frame import Frame
-from edgepose.sources.libav import colour_tags
+from edgepose.sources.libav import ONE_THREAD, colour_tags
 
 #: Pixel formats that pass as they are: our name, and how many chroma rows one of ours steps over. Of 4:2:2 every
 #: second chroma row is read, by a line size twice as long, instead of being converted.
@@ -48,7 +48,7 @@ class PlaneLender:
         target = "rgb24" if format.is_rgb or format.has_palette else "yuv420p"
         if format.name == target:  # nothing would be done to it
             target = "yuv420p" if target == "rgb24" else "nv12"
-        return self._reformatter.reformat(picture, format=target, threads=1)
+        return self._reformatter.reformat(picture, format=target, **ONE_THREAD)
 
     def _new_frame(self, picture, planes):
         format, self._n_skip = _DIRECT[picture.format.name]

@@ -1,7 +1,9 @@
-"""A pytest plugin for emulated runs: fewer of hypothesis' examples, none of its deadlines, no slow tests."""
+"""A pytest plugin for emulated runs: fewer of hypothesis' examples, none of its deadlines, none of the tests that
+selection.toml leaves out."""
 
 import hypothesis
 
+from edgepose import board
 from tests.arm import selection
 
 N_EXAMPLES = 5
@@ -15,9 +17,10 @@ def pytest_configure():
 
 def pytest_collection_modifyitems(config, items):
     """Slow tests go; what asks for a number of examples gets the least of both."""
-    slow = [item for item in items if any(part in item.nodeid for part in selection.slow())]
-    config.hook.pytest_deselected(items=slow)
-    items[:] = [item for item in items if item not in slow]
+    parts = selection.excluded(board.machine_of())
+    out = [item for item in items if any(part in item.nodeid for part in parts)]
+    config.hook.pytest_deselected(items=out)
+    items[:] = [item for item in items if item not in out]
     for item in items:
         test = getattr(item, "obj", None)
         if hypothesis.is_hypothesis_test(test):

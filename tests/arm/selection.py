@@ -10,9 +10,10 @@ TESTS = Path(__file__).resolve().parent.parent
 GROUPS = ("unit", "contract")
 
 
-def slow():
-    """{part of a test's name: why it does not run} in the files that do."""
-    return _rules()["slow"]
+def excluded(machine):
+    """{part of a test's name: why it does not run} on an architecture, in the files that do."""
+    rules = _rules()
+    return rules["slow"] | rules.get(machine, {})
 
 
 def choose():
