@@ -114,7 +114,7 @@ def test_table_when_looked_up_then_the_exponential():
 def test_kernel_when_anybody_is_compared_then_the_twins_bits(seed, n, spread_px):
     rng = np.random.default_rng(seed)
     people, other = crowd(rng, n, spread_px), crowd(rng, 1, spread_px)
-    affinity, found = Affinity(1, 8, COCO17), np.full((2, 8), -1)
+    affinity, found = Affinity(1, 8, COCO17), np.full((2, 8), -1, np.int64)
     for kernel, out in zip((native.affinity, twin_affinity.affinity), found):
         kernel(people.keypoints, people.known, people.corners, people.areas, n, *row(other, 0), affinity._factors,
                affinity._table, out)
