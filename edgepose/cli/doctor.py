@@ -51,10 +51,12 @@ def _root(tree, folder):
 def _examine(options, root):
     """Print what is found at a root; the exit code."""
     from edgepose import doctor
+    from edgepose.cli.printing import print_whole
     from edgepose.doctor import table
 
     report = doctor.examine(doctor.Place(root))
-    print(json.dumps(report, indent=2) if options.json else "\n".join(table.rows(report, table.width())))
+    text = json.dumps(report, indent=2) if options.json else "\n".join(table.rows(report, table.width()))
+    print_whole(text + "\n")
     return 0 if doctor.is_fit(report) else 1
 
 

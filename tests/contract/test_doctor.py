@@ -13,6 +13,7 @@ import edgepose
 from edgepose import backends, cli, doctor
 from edgepose.backends import remembered
 from edgepose.doctor import table
+from tests.board_trees import BOARDS
 from tests.doctor_world import validator
 
 CLIP = Path(edgepose.__file__).resolve().parent / "clips" / "pedestrians.mp4"
@@ -205,3 +206,12 @@ def test_doctor_records_into_a_file_that_it_can_examine(tmp_path, capsys):
     validator.validate(report)
     assert not report["live"] and report["board"]["name"] == doctor.Place().board.name
     assert cli.main(["doctor", "--record", str(tmp_path / "no" / "folder")]) == 2
+
+
+def test_doctor_when_nobody_reads_what_it_says_then_one_line_tells():
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "edgepose", "doctor", "--tree", BOARDS / "raspberry-pi-5.txt"]
+    with os.fdopen(writing, "w") as out:
+        done = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True)
+    assert done.stderr == "edgepose: standard output: the program that was reading it has ended\n"
