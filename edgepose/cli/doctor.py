@@ -1,11 +1,12 @@
 """`edgepose doctor`: what this machine has, what it lacks, and what to do about it."""
 
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
 
-from edgepose.errors import ConfigError
+from edgepose.errors import ConfigError, SinkError
 
 
 def add_arguments(parser):
@@ -51,13 +52,23 @@ def _root(tree, folder):
 def _examine(options, root):
     """Print what is found at a root; the exit code."""
     from edgepose import doctor
-    from edgepose.cli.printing import print_whole
     from edgepose.doctor import table
 
     report = doctor.examine(doctor.Place(root))
     text = json.dumps(report, indent=2) if options.json else "\n".join(table.rows(report, table.width()))
-    print_whole(text + "\n")
+    _say(text)
     return 0 if doctor.is_fit(report) else 1
+
+
+def _say(text):
+    """Print a text, without the sinks: they need NumPy, and that it is missing may be what there is to say."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more as it ends
+        gone = isinstance(error, BrokenPipeError)
+        why = "the program that was reading it has ended" if gone else error.strerror
+        raise SinkError(f"standard output: {why}") from error
 
 
 def _record(options):
