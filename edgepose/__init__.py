@@ -4,11 +4,14 @@ import importlib
 import sys
 
 __version__ = "0.1.0"
+#: The first and the last Python that edgepose runs on, and the same for people.
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 10), (3, 13)
+PYTHONS = " to ".join("{}.{}".format(*version) for version in (OLDEST_PYTHON, NEWEST_PYTHON))
 _OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
 #: One line where edgepose does not run on this Python, else "". What the command imports before it says so keeps to
 #: what older Pythons can read, and needs no other package.
-WRONG_PYTHON = "" if (3, 10) <= sys.version_info[:2] <= (3, 13) else (
-    f"edgepose {__version__} runs on Python 3.10 to 3.13, and this is {_OWN}; make its environment with one of those: "
+WRONG_PYTHON = "" if OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON else (
+    f"edgepose {__version__} runs on Python {PYTHONS}, and this is {_OWN}; make its environment with one of those: "
     "python3.13 -m venv .venv")
 
 _HOMES = {"PoseEstimator": "estimator", "Frame": "frame", "PoseBatch": "pose", "open_source": "sources",

@@ -19,6 +19,19 @@ from tests.sources_media import two_halves
 WAIT_S = 20
 PART = b"--edge\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n"
 
+#: For a camera's table in a configuration: whoever comes into the picture is an alarm.
+ENTERED = """
+[[camera.zone]]
+name = "street"
+points = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]
+
+[[camera.rule]]
+name = "somebody"
+kind = "enter"
+zones = ["street"]
+severity = "alarm"
+"""
+
 
 class Notice:
     """A Backoff that hardly waits, and tells of every loss."""

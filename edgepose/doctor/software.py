@@ -11,10 +11,8 @@ import warnings
 import edgepose as package
 from edgepose.doctor.finding import fail, good, warn
 
-OLDEST, NEWEST = (3, 10), (3, 13)
 REINSTALL = "reinstall edgepose with its dependencies"
-_RANGE = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
-ANOTHER = f"make the virtual environment with another Python: {_RANGE}"
+ANOTHER = f"make the virtual environment with another Python: {package.PYTHONS}"
 
 
 def examine_edgepose(place):
@@ -30,8 +28,9 @@ def examine_python(place):
 def judge_python(version, free_threaded=False):
     """The finding of a version (major, minor)."""
     text = f"{platform.python_version()}, {platform.machine()} {platform.system()}"
-    if not OLDEST <= version <= NEWEST:
-        return fail(f"{text}: too {'old' if version < OLDEST else 'new'}, edgepose runs on {_RANGE}", ANOTHER)
+    if not package.OLDEST_PYTHON <= version <= package.NEWEST_PYTHON:
+        age = "old" if version < package.OLDEST_PYTHON else "new"
+        return fail(f"{text}: too {age}, edgepose runs on {package.PYTHONS}", ANOTHER)
     if free_threaded:
         return warn(f"{text}: a free-threaded build, which runs no compiled kernels", ANOTHER)
     return good(text)

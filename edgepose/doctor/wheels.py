@@ -33,8 +33,13 @@ _SYSTEMS = {(2, 28): "Debian 10", (2, 35): "Debian 12, Ubuntu 22.04, JetPack 6"}
 
 def examine_glibc(place):
     """The C library against what the wheels of optional runtimes need; that of TFLite is the matter of `wheels`."""
+    return judge_glibc(place.machine, _own_glibc())
+
+
+def _own_glibc():
+    """(major, minor) of the C library, None for another than glibc."""
     name, version = platform.libc_ver()
-    return judge_glibc(place.machine, read_version(version) if name == "glibc" else None)
+    return read_version(version) if name == "glibc" else None
 
 
 def judge_glibc(machine, glibc):
@@ -54,10 +59,8 @@ def judge_glibc(machine, glibc):
 
 def examine_wheels(place):
     """The runtime packages that are installed, and those that the index has for this Python."""
-    libc = platform.libc_ver()
-    glibc = read_version(libc[1]) if libc[0] == "glibc" else None
     names = dict.fromkeys(row.package for row in TABLE)
-    return judge_wheels(place.machine, sys.version_info[:2], glibc, {name: version_of(name) for name in names})
+    return judge_wheels(place.machine, sys.version_info[:2], _own_glibc(), {name: version_of(name) for name in names})
 
 
 def judge_wheels(machine, python, glibc, installed):

@@ -18,6 +18,7 @@ pytest.importorskip("aiohttp")
 
 from edgepose.daemon.body import Daemon
 from edgepose.daemon.config import reading
+from tests.cameras import ENTERED
 
 pytestmark = pytest.mark.skipif("tflite" not in backends.installed(), reason="no tflite runtime is installed")
 PATIENCE_S = 30.0
@@ -42,17 +43,7 @@ CAMERA = """
 [[camera]]
 name = "{name}"
 source = "clip:pedestrians"
-
-[[camera.zone]]
-name = "street"
-points = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]
-
-[[camera.rule]]
-name = "somebody"
-kind = "enter"
-zones = ["street"]
-severity = "alarm"
-"""
+""" + ENTERED
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 
 from edgepose import backends
 from tests import cgroup
+from tests.cameras import ENTERED
 from tests.conftest import ROOT
 from tests.unit.test_sources_live import start_rtsp
 
@@ -34,17 +35,7 @@ mode = "video"
 [[camera]]
 name = "yard"
 source = "{source}"
-
-[[camera.zone]]
-name = "street"
-points = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]
-
-[[camera.rule]]
-name = "somebody"
-kind = "enter"
-zones = ["street"]
-severity = "alarm"
-"""
+""" + ENTERED
 pytestmark = pytest.mark.skipif("tflite" not in backends.installed(), reason="no tflite runtime is installed")
 
 
